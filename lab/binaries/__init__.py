@@ -1,0 +1,1 @@
+"""Finds, fetches or builds the real parts of the lab, once per user."""
