@@ -1,0 +1,1 @@
+"""Rules on what a mirrored topic is called at the target."""

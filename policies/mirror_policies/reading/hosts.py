@@ -1,0 +1,43 @@
+"""Whether a host name can have a certificate that a public authority signed."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+
+_SERVICE: Final = re.compile(r"[^.]+-kafka-(?:[^.]+-)?(?:bootstrap|brokers)\.[^.]+")
+"""A service of a Kafka cluster with its namespace and no more."""
+
+_PRIVATE_ENDINGS: Final = (".svc", ".svc.cluster.local", ".cluster.local", ".local", ".internal")
+
+
+def hosts_of(bootstrap_servers: str) -> tuple[str, ...]:
+    """Return the hosts of comma-separated ``host:port`` addresses, in order."""
+    addresses = (address.strip() for address in bootstrap_servers.split(","))
+    return tuple(_host(address) for address in addresses if address)
+
+
+def is_private(host: str) -> bool:
+    """Tell whether no public authority can vouch for a host.
+
+    True for short names, names of services in the cluster, names that only a private network
+    knows, and addresses that are not public.
+    """
+    name = host.lower().rstrip(".")
+    try:
+        return not ipaddress.ip_address(name).is_global
+    except ValueError:
+        pass
+    return (
+        "." not in name
+        or ".svc." in name
+        or name.endswith(_PRIVATE_ENDINGS)
+        or _SERVICE.fullmatch(name) is not None
+    )
+
+
+def _host(address: str) -> str:
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.rpartition(":")[0] if address.count(":") == 1 else address

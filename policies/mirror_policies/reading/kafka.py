@@ -1,0 +1,125 @@
+"""What Kafka clusters a stack shows: their settings and how many brokers they have.
+
+A cluster shows itself as a ``Kafka`` (or ``EventStreams``) object, as node pools that carry its
+label, or as both. Brokers are counted from the pools, else from the object itself, as up to the
+v1beta2 API without node pools.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mirror_policies.fields import Field
+from mirror_policies.objects import KubernetesObject, Stack
+
+KAFKA: Final = "Kafka"
+EVENT_STREAMS: Final = "EventStreams"
+NODE_POOL: Final = "KafkaNodePool"
+TOPIC: Final = "KafkaTopic"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKafka:
+    """One Kafka cluster that a stack shows.
+
+    Attributes:
+        site: Which Kubernetes cluster it is in.
+        namespace: Its namespace.
+        name: Its name, as the label on its pools and topics says it.
+        declared: The object that declares it; None if only pools are shown.
+        pools: Its node pools: those of their own, or those inside an EventStreams.
+    """
+
+    site: str
+    namespace: str
+    name: str
+    declared: KubernetesObject | None
+    pools: tuple[tuple[str, Field], ...]
+
+    @property
+    def title(self) -> str:
+        """Return how messages call it."""
+        return f"Kafka {self.namespace}/{self.name}" if self.namespace else f"Kafka {self.name}"
+
+    @property
+    def brokers(self) -> int | None:
+        """Return how many brokers it has; None if the stack does not show that, or not yet."""
+        if not self.pools:
+            return _positive(brokers_section(self.declared)["replicas"]) if self.declared else None
+        counts = [_brokers_of(pool) for _, pool in self.pools]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    @property
+    def brokers_said(self) -> str:
+        """Return the number of brokers and where it was read, for a message."""
+        counted = [(name, _brokers_of(pool)) for name, pool in self.pools]
+        where = ", ".join(f"KafkaNodePool {name}: {count}" for name, count in counted if count)
+        number = f"{self.brokers} broker{'' if self.brokers == 1 else 's'}"
+        return f"{number} ({where or 'replicas of its own'})"
+
+    def is_at(self, bootstrap_servers: str) -> bool:
+        """Tell whether one of these ``host:port`` addresses is known to lead here.
+
+        True for the addresses that its status shows, for the names of its services that carry its
+        namespace, and for the host names that the operators give to its routes.
+        """
+        addresses = {address.strip() for address in bootstrap_servers.split(",")}
+        if addresses & set(self._status_addresses()):
+            return True
+        return any(self._is_named_in(address.rpartition(":")[0]) for address in addresses)
+
+    def _status_addresses(self) -> Iterator[str]:
+        if self.declared is None:
+            return
+        for listener in self.declared["status"]["listeners"].elements():
+            yield from (listener["bootstrapServers"].text or "").split(",")
+
+    def _is_named_in(self, host: str) -> bool:
+        name, namespace = re.escape(self.name), re.escape(self.namespace)
+        service = rf"{name}-kafka-(?:[a-z0-9]+-)?(?:bootstrap|brokers)"
+        inside = rf"{service}\.{namespace}(?:\.svc(?:\..+)?)?"
+        route = rf"{service}-{namespace}\..+"
+        return re.fullmatch(f"{inside}|{route}", host) is not None
+
+
+def shown_kafkas(stack: Stack) -> tuple[ShownKafka, ...]:
+    """Return every Kafka cluster the stack shows, by site, namespace and name."""
+    declared: dict[tuple[str, str, str], KubernetesObject] = {}
+    pools: dict[tuple[str, str, str], list[tuple[str, Field]]] = {}
+    for found in stack.of_kind(KAFKA, EVENT_STREAMS):
+        if found.name:
+            key = (found.site, found.namespace, found.name)
+            declared.setdefault(key, found)
+            for inside in found["spec"]["strimziOverrides"]["nodePools"].elements():
+                pools.setdefault(key, []).append((inside["name"].text or "?", inside))
+    for found in stack.of_kind(NODE_POOL):
+        if found.kafka_name:
+            key = (found.site, found.namespace, found.kafka_name)
+            pools.setdefault(key, []).append((found.name, found["spec"]))
+    return tuple(
+        ShownKafka(*key, declared=declared.get(key), pools=tuple(pools.get(key, ())))
+        for key in sorted({*declared, *pools})
+    )
+
+
+def brokers_section(declared: KubernetesObject) -> Field:
+    """Return the section of a Kafka or EventStreams that is about its brokers."""
+    if declared.kind == EVENT_STREAMS:
+        return declared["spec"]["strimziOverrides"]["kafka"]
+    return declared["spec"]["kafka"]
+
+
+def _brokers_of(pool: Field) -> int | None:
+    roles = pool["roles"]
+    named = [role.text for role in roles.elements()]
+    if not roles.is_list or any(role.is_unknown for role in roles.elements()):
+        return None
+    return _positive(pool["replicas"]) if "broker" in named else 0
+
+
+def _positive(field: Field) -> int | None:
+    return field.integer if field.integer is not None and field.integer >= 0 else None

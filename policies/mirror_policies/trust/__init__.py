@@ -1,0 +1,1 @@
+"""Rules on whom MirrorMaker believes when it connects."""
