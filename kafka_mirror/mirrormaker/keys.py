@@ -1,0 +1,59 @@
+"""The configuration keys of MirrorMaker 2 and of the Connect worker that this project sets.
+
+Source: ``MirrorConnectorConfig``, ``MirrorSourceConfig``, ``MirrorCheckpointConfig`` and
+``DistributedConfig`` of Apache Kafka 4.3.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+IDENTITY_POLICY: Final = "org.apache.kafka.connect.mirror.IdentityReplicationPolicy"
+DEFAULT_POLICY: Final = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
+
+REPLICATION_POLICY_CLASS: Final = "replication.policy.class"
+OFFSET_SYNCS_LOCATION: Final = "offset-syncs.topic.location"
+
+# Source connector
+REPLICATION_FACTOR: Final = "replication.factor"
+OFFSET_SYNCS_REPLICATION_FACTOR: Final = "offset-syncs.topic.replication.factor"
+REFRESH_TOPICS_INTERVAL: Final = "refresh.topics.interval.seconds"
+SYNC_TOPIC_CONFIGS_INTERVAL: Final = "sync.topic.configs.interval.seconds"
+SYNC_TOPIC_ACLS: Final = "sync.topic.acls.enabled"
+
+# Checkpoint connector
+CHECKPOINTS_REPLICATION_FACTOR: Final = "checkpoints.topic.replication.factor"
+EMIT_CHECKPOINTS_INTERVAL: Final = "emit.checkpoints.interval.seconds"
+SYNC_GROUP_OFFSETS: Final = "sync.group.offsets.enabled"
+SYNC_GROUP_OFFSETS_INTERVAL: Final = "sync.group.offsets.interval.seconds"
+REFRESH_GROUPS_INTERVAL: Final = "refresh.groups.interval.seconds"
+
+# Connect worker
+CONFIG_STORAGE_REPLICATION_FACTOR: Final = "config.storage.replication.factor"
+OFFSET_STORAGE_REPLICATION_FACTOR: Final = "offset.storage.replication.factor"
+STATUS_STORAGE_REPLICATION_FACTOR: Final = "status.storage.replication.factor"
+OFFSET_FLUSH_INTERVAL: Final = "offset.flush.interval.ms"
+
+DEFAULT_TOPICS_EXCLUDE: Final = (r"mm2.*\.internal", r".*\.replica", r"__.*")
+"""``topics.exclude`` when it is not set; setting the key replaces the list."""
+
+DEFAULT_GROUPS_EXCLUDE: Final = (r"console-consumer-.*", r"connect-.*", r"__.*")
+"""``groups.exclude`` when it is not set; setting the key replaces the list."""
+
+DEFAULT_OFFSET_LAG_MAX: Final = 100
+"""``offset.lag.max``, in records: how far a partition may move before an offset sync is sent at once."""
+
+SEPARATOR: Final = "."
+"""``replication.policy.separator``, between the source alias and the topic name under prefix naming."""
+
+DATA_TUNING: Final = {
+    "producer.override.batch.size": 524288,
+    "producer.override.linger.ms": 50,
+    "consumer.max.partition.fetch.bytes": 8388608,
+    "consumer.max.poll.records": 10000,
+}
+"""Source connector settings for throughput, in bytes, milliseconds and records.
+
+Records are written by the worker's producer, which ``producer.override.`` reaches; ``producer.`` would
+tune the offset syncs only. Bigger batches and fetches, not more tasks, are what a busy flow needs first.
+"""

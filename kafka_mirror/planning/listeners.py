@@ -1,0 +1,38 @@
+"""Which listener of a site a flow uses: one it can reach, with TLS where there is a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kafka_mirror.topology import DescribedListener
+
+
+def choose_listener(
+    listeners: Mapping[str, DescribedListener], *, wanted: str | None, from_inside: bool
+) -> str:
+    """Return the name of the listener.
+
+    Args:
+        listeners: Of the site, by name.
+        wanted: What the flow asks for; only this one will do.
+        from_inside: Whether the flow runs in the site's own Kubernetes cluster, where an internal
+            listener is nearer than one that leads out.
+
+    Raises:
+        LookupError: If no listener will do; the message says what is there.
+    """
+    offered = ", ".join(f"{name} ({one.type})" for name, one in sorted(listeners.items()))
+    if wanted is not None:
+        if wanted not in listeners:
+            raise LookupError(f"no listener {wanted!r} (has {offered or 'none'})")
+        return wanted
+    reachable = [name for name, one in listeners.items() if from_inside or one.type != "internal"]
+    if not reachable:
+        raise LookupError(
+            f"no listener that can be reached from outside its cluster (has {offered or 'none'}). "
+            "Add one of type route, nodeport, loadbalancer or ingress"
+        )
+    return min(
+        reachable,
+        key=lambda name: (not listeners[name].tls, (listeners[name].type == "internal") != from_inside),
+    )

@@ -1,0 +1,194 @@
+"""Which rights a role needs, how they read at another site, and which are missing.
+
+The least sets were found on Kafka 4.3.1's ``StandardAuthorizer`` by taking away one ACL at a time:
+``Read`` brings ``Describe`` (so does ``Write``), ``AlterConfigs`` brings ``DescribeConfigs``, ``Create``
+on the topic stands in for ``Create`` on the cluster, an idempotent producer needs ``Write`` on a topic
+only (KIP-679), and ``ListGroups`` shows the groups one may describe. No right on the cluster is needed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from kafka_mirror.mirrormaker import patterns
+from kafka_mirror.mirrormaker.keys import SEPARATOR
+from kafka_mirror.topology import (
+    Access,
+    ConsumerAccess,
+    GroupName,
+    GroupPattern,
+    MirrorSourceAccess,
+    MirrorTargetAccess,
+    ProducerAccess,
+    TopicName,
+    TopicPattern,
+)
+
+Operation = Literal["Read", "Write", "Create", "Alter", "Describe", "AlterConfigs", "DescribeConfigs"]
+
+_IMPLIED: Final[dict[Operation, frozenset[Operation]]] = {
+    "Read": frozenset({"Describe"}),
+    "Write": frozenset({"Describe"}),
+    "Alter": frozenset({"Describe"}),
+    "AlterConfigs": frozenset({"DescribeConfigs"}),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Resource:
+    """What a right is about: one name, every name with a prefix, or (``*``) every name."""
+
+    type: Literal["topic", "group"]
+    name: str
+    pattern_type: Literal["literal", "prefix"] = "literal"
+
+    def covers(self, other: Resource) -> bool:
+        """Whether a right on this holds for the other resource as well."""
+        if self.type != other.type:
+            return False
+        if self.pattern_type == "prefix":
+            return other.name.startswith(self.name) and other.name != "*"
+        return self.name == "*" or self == other
+
+    def __str__(self) -> str:
+        """Return how a message calls it."""
+        if self.pattern_type == "prefix":
+            return f"every {self.type} '{self.name}…'"
+        return f"every {self.type}" if self.name == "*" else f"{self.type} '{self.name}'"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """Operations that a user may carry out on one resource, from any host."""
+
+    resource: Resource
+    operations: tuple[Operation, ...]
+
+    def __str__(self) -> str:
+        """Return how a message calls it."""
+        return f"{', '.join(self.operations)} on {self.resource}"
+
+
+def topic_resources(
+    selection: Iterable[TopicName | TopicPattern], *, prefix: str = ""
+) -> tuple[Resource, ...]:
+    """Return the narrowest resources that cover the topics, under a prefix if there is one."""
+    return tuple(_resource("topic", one, prefix) for one in selection)
+
+
+def group_resources(
+    selection: Literal["all"] | Iterable[GroupName | GroupPattern],
+) -> tuple[Resource, ...]:
+    """Return the narrowest resources that cover the groups."""
+    if isinstance(selection, str):
+        return (Resource("group", "*"),)
+    return tuple(_resource("group", one, "") for one in selection)
+
+
+def _resource(
+    kind: Literal["topic", "group"], one: str | TopicPattern | GroupPattern, prefix: str
+) -> Resource:
+    if isinstance(one, str):
+        return Resource(kind, prefix + one)
+    start = prefix + patterns.covering_prefix(one.pattern)
+    return Resource(kind, start, "prefix") if start else Resource(kind, "*")
+
+
+def rights_of(access: Access, *, replicated_from: str | None = None) -> tuple[Right, ...]:
+    """Return the rights of one role; those of a mirror target follow from its flow instead.
+
+    Args:
+        access: The role.
+        replicated_from: The source site, for the copy of a user at the target of a prefix flow: what it
+            reads at the source arrives there as ``<source>.<topic>``. Writing stays local.
+    """
+    match access:
+        case ProducerAccess():
+            return _each(topic_resources(access.topics), "Write")
+        case ConsumerAccess():
+            topics = topic_resources(access.topics)
+            if replicated_from is not None:
+                topics += topic_resources(access.topics, prefix=replicated_from + SEPARATOR)
+            return (*_each(topics, "Read"), *_each(group_resources(access.groups), "Read"))
+        case MirrorSourceAccess():
+            return (
+                *_each(topic_resources(access.topics), "Read", "DescribeConfigs"),
+                *_each(group_resources(access.groups), "Describe"),
+            )
+        case MirrorTargetAccess():
+            return ()
+
+
+def _each(resources: Iterable[Resource], *operations: Operation) -> tuple[Right, ...]:
+    return tuple(Right(resource, operations) for resource in resources)
+
+
+def mirror_target_rights(
+    *,
+    mirrored: Iterable[Resource],
+    groups: Iterable[Resource],
+    worker_group: str,
+    storage_topics: Iterable[str],
+    checkpoints: str,
+    offset_syncs: str,
+) -> tuple[Right, ...]:
+    """Return what MirrorMaker needs at the target with ``offset-syncs.topic.location=target``.
+
+    Read on mirrored topics and on groups is for the group sync, Alter for added partitions,
+    AlterConfigs for changed topic settings, Read on the checkpoints topic for a restart (KAFKA-15905).
+    """
+    own = [*storage_topics, checkpoints, offset_syncs]
+    return (
+        Right(Resource("group", worker_group), ("Read",)),
+        *_each((Resource("topic", name) for name in own), "Create", "Read", "Write"),
+        *_each(mirrored, "Create", "Write", "Read", "AlterConfigs", "Alter"),
+        *_each(groups, "Read"),
+    )
+
+
+def merged(rights: Iterable[Right]) -> tuple[Right, ...]:
+    """Return the rights sorted, one per resource, without what another resource grants already."""
+    operations: dict[Resource, set[Operation]] = defaultdict(set)
+    for right in rights:
+        operations[right.resource].update(right.operations)
+    kept = []
+    for resource, own in operations.items():
+        wider = {
+            operation
+            for other, granted in operations.items()
+            if other != resource and other.covers(resource)
+            for operation in granted
+        }
+        needed = _without_implied(own - wider)
+        if needed:
+            kept.append(Right(resource, tuple(sorted(needed))))
+    return tuple(sorted(kept))
+
+
+def _without_implied(operations: set[Operation]) -> set[Operation]:
+    implied = {one for operation in operations for one in _IMPLIED.get(operation, frozenset())}
+    return operations - implied
+
+
+def missing(needed: Iterable[Right], granted: Iterable[Right]) -> tuple[Right, ...]:
+    """Return what of `needed` no granted right covers, sorted."""
+    held = tuple(granted)
+    lacking = []
+    for right in needed:
+        operations = tuple(
+            operation for operation in right.operations if not _is_granted(right.resource, operation, held)
+        )
+        if operations:
+            lacking.append(Right(right.resource, operations))
+    return tuple(sorted(lacking))
+
+
+def _is_granted(resource: Resource, operation: Operation, granted: Iterable[Right]) -> bool:
+    return any(
+        right.resource.covers(resource)
+        and any(operation == one or operation in _IMPLIED.get(one, frozenset()) for one in right.operations)
+        for right in granted
+    )

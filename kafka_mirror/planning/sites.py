@@ -1,0 +1,131 @@
+"""What a managed site consists of: its topics, its users and their rights, and its safety numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kafka_mirror.errors import Problem
+from kafka_mirror.planning.names import topic_resource_name
+from kafka_mirror.planning.rights import Right, merged, rights_of
+from kafka_mirror.topology import (
+    ManagedSite,
+    MirrorTargetAccess,
+    SiteName,
+    Topic,
+    TopicName,
+    Topology,
+    User,
+    UserName,
+)
+from kafka_mirror.topology.paths import path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicPlan:
+    """A topic on one site, and the KafkaTopic that declares it."""
+
+    name: TopicName
+    resource_name: str
+    partitions: int
+    replicas: int
+    config: Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPlan:
+    """A user on one site and what it may do there."""
+
+    name: UserName
+    rights: tuple[Right, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlan:
+    """A site this stack makes.
+
+    Attributes:
+        replication_factor: Copies of a partition: three, or one per node where there are fewer.
+        min_insync_replicas: Copies that must be written before a producer is told so.
+    """
+
+    name: SiteName
+    site: ManagedSite
+    replication_factor: int
+    min_insync_replicas: int
+    topics: tuple[TopicPlan, ...]
+    users: tuple[UserPlan, ...]
+
+
+def replication_factor(nodes: int) -> int:
+    """Return how many copies of each partition a site of so many nodes keeps."""
+    return min(3, nodes)
+
+
+def plan_site(
+    name: SiteName,
+    site: ManagedSite,
+    topology: Topology,
+    flow_rights: Mapping[str, tuple[Right, ...]],
+) -> SitePlan:
+    """Return the plan of one managed site.
+
+    Args:
+        name: Of the site.
+        site: As written.
+        topology: Of the stack.
+        flow_rights: Per flow, what its user needs at the target.
+    """
+    copies = replication_factor(site.kafka.nodes.replicas)
+    return SitePlan(
+        name=name,
+        site=site,
+        replication_factor=copies,
+        min_insync_replicas=max(1, copies - 1),
+        topics=tuple(
+            _topic(topic_name, topic, copies)
+            for topic_name, topic in topology.topics.items()
+            if name in topic.sites
+        ),
+        users=tuple(
+            UserPlan(name=user_name, rights=user_rights(user, flow_rights))
+            for user_name, user in topology.users.items()
+            if name in user.sites
+        ),
+    )
+
+
+def _topic(name: TopicName, topic: Topic, copies: int) -> TopicPlan:
+    return TopicPlan(
+        name=name,
+        resource_name=topic_resource_name(name),
+        partitions=topic.partitions,
+        replicas=topic.replicas or copies,
+        config=topic.config,
+    )
+
+
+def user_rights(user: User, flow_rights: Mapping[str, tuple[Right, ...]]) -> tuple[Right, ...]:
+    """Return everything a user may do, role by role, without repetition."""
+    rights: list[Right] = []
+    for access in user.access:
+        if isinstance(access, MirrorTargetAccess):
+            rights.extend(flow_rights.get(access.flow, ()))
+        else:
+            rights.extend(rights_of(access))
+    return merged(rights)
+
+
+def site_problems(topology: Topology) -> Iterator[Problem]:
+    """Yield what the nodes of a site cannot hold."""
+    sites = topology.managed_sites()
+    for name, topic in topology.topics.items():
+        for site_name in topic.sites:
+            site = sites.get(site_name)
+            if site and topic.replicas and topic.replicas > site.kafka.nodes.replicas:
+                yield Problem(
+                    path("topics", name, "replicas"),
+                    f"{topic.replicas} copies need {topic.replicas} brokers, site {site_name!r} has "
+                    f"{site.kafka.nodes.replicas} (sites.{site_name}.kafka.nodes.replicas). "
+                    f"Use {site.kafka.nodes.replicas}, or leave it out",
+                )

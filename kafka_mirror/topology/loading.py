@@ -1,0 +1,121 @@
+"""Reads a stack's configuration into a topology, or says everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter
+
+from kafka_mirror.errors import ConfigurationError, Problem
+from kafka_mirror.topology.flows import Flow
+from kafka_mirror.topology.model import Topology
+from kafka_mirror.topology.names import FlowKey, SiteKey, TopicKey, UserKey
+from kafka_mirror.topology.paths import listed, nearest, path
+from kafka_mirror.topology.references import Declared, broken_references
+from kafka_mirror.topology.sites import ManagedSite, StackSite
+from kafka_mirror.topology.topics import Topic
+from kafka_mirror.topology.users import User
+from kafka_mirror.topology.validation import key_problem, validated
+
+_KEYS: Final[dict[str, TypeAdapter[Any]]] = {
+    "sites": TypeAdapter(SiteKey),
+    "topics": TypeAdapter(TopicKey),
+    "users": TypeAdapter(UserKey),
+    "flows": TypeAdapter(FlowKey),
+}
+_SITES: Final[dict[str, type[BaseModel]]] = {"kafka": ManagedSite, "stack": StackSite}
+_MODELS: Final[dict[str, type[BaseModel]]] = {"topics": Topic, "users": User, "flows": Flow}
+
+
+def load(configuration: Mapping[str, Any]) -> Topology:
+    """Return the topology that the keys of the configuration namespace describe.
+
+    Args:
+        configuration: Every key of the ``kafka-mirror`` namespace without the namespace, its value as
+            plain data.
+
+    Raises:
+        ConfigurationError: Every unknown key, wrong type and broken reference, in file order.
+    """
+    problems: list[Problem] = list(_unknown_sections(configuration))
+    sections: dict[str, dict[str, Any]] = {}
+    for section in _KEYS:
+        entries = configuration.get(section, {})
+        if not isinstance(entries, Mapping):
+            problems.append(Problem(section, "must be a map from names to what they mean"))
+            entries = {}
+        sections[section] = {}
+        for name, value in entries.items():
+            entry, wrong = _entry(section, name, value)
+            problems.extend(wrong)
+            if entry is not None:
+                sections[section][name] = entry
+    topology = Topology.model_construct(**sections)
+    problems.extend(broken_references(topology, _declared(configuration)))
+    if problems:
+        raise ConfigurationError(_in_file_order(problems, configuration))
+    return topology
+
+
+def _unknown_sections(configuration: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in configuration:
+        if key not in _KEYS:
+            yield Problem(
+                path(key), f"unknown key {key!r}. Allowed: {listed(_KEYS)}.{nearest(key, _KEYS)}"
+            )
+
+
+def _entry(section: str, name: Any, value: Any) -> tuple[BaseModel | None, list[Problem]]:
+    at = (section, str(name))
+    wrong = key_problem(_KEYS[section], name, at=(section,))
+    if not isinstance(value, Mapping):
+        return None, [*wrong, Problem(path(*at), "must be a map; see the configuration reference")]
+    if section == "sites":
+        model = _site_model(value)
+        if model is None:
+            return None, [*wrong, _which_site(at, value)]
+    else:
+        model = _MODELS[section]
+    result = validated(model, value, at=at)
+    if isinstance(result, list):
+        return None, [*wrong, *result]
+    return (None if wrong else result), wrong
+
+
+def _site_model(value: Mapping[str, Any]) -> type[BaseModel] | None:
+    kinds = [model for key, model in _SITES.items() if key in value]
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def _which_site(at: tuple[str, str], value: Mapping[str, Any]) -> Problem:
+    found = sorted(key for key in _SITES if key in value)
+    return Problem(
+        path(*at),
+        f"a site has either kafka (this stack makes it) or stack (another stack owns it); "
+        f"found {' and '.join(found) if found else 'neither'}",
+    )
+
+
+def _declared(configuration: Mapping[str, Any]) -> Declared:
+    """Name everything that is declared, well-formed or not, so that one fault is told once."""
+    names = {
+        section: frozenset(map(str, entries)) if isinstance(entries, Mapping) else frozenset()
+        for section in _KEYS
+        for entries in [configuration.get(section, {})]
+    }
+    return Declared(sites=names["sites"], users=names["users"], flows=names["flows"])
+
+
+def _in_file_order(problems: list[Problem], configuration: Mapping[str, Any]) -> list[Problem]:
+    def entry_of(problem: Problem) -> tuple[int, int]:
+        for section_index, (section, entries) in enumerate(configuration.items()):
+            if problem.path == section:
+                return section_index, -1
+            for index, name in enumerate(entries if isinstance(entries, Mapping) else ()):
+                start = path(section, str(name))
+                if problem.path == start or problem.path.startswith((f"{start}.", f"{start}[")):
+                    return section_index, index
+        return len(configuration), 0
+
+    return sorted(dict.fromkeys(problems), key=entry_of)

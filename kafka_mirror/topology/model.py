@@ -1,0 +1,27 @@
+"""The topology of one stack: everything its configuration says, checked for itself."""
+
+from __future__ import annotations
+
+from kafka_mirror.topology.flows import Flow
+from kafka_mirror.topology.names import FlowName, SiteName, TopicName, UserName
+from kafka_mirror.topology.sites import ManagedSite, Site, StackSite
+from kafka_mirror.topology.topics import Topic
+from kafka_mirror.topology.users import User
+from kafka_mirror.topology.written import Written
+
+
+class Topology(Written):
+    """Sites, topics, users and flows, each under its name, in the order they were written."""
+
+    sites: dict[SiteName, Site] = {}
+    topics: dict[TopicName, Topic] = {}
+    users: dict[UserName, User] = {}
+    flows: dict[FlowName, Flow] = {}
+
+    def managed_sites(self) -> dict[SiteName, ManagedSite]:
+        """Return the sites this stack makes."""
+        return {n: site for n, site in self.sites.items() if isinstance(site, ManagedSite)}
+
+    def stack_sites(self) -> dict[SiteName, StackSite]:
+        """Return the sites that other stacks own."""
+        return {n: site for n, site in self.sites.items() if isinstance(site, StackSite)}

@@ -1,0 +1,113 @@
+"""Finds names in a topology that lead nowhere. What other stacks hold is looked at in planning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kafka_mirror.errors import Problem
+from kafka_mirror.topology.flows import Flow
+from kafka_mirror.topology.model import Topology
+from kafka_mirror.topology.paths import listed, nearest, path
+from kafka_mirror.topology.sites import ManagedSite, StackSite
+from kafka_mirror.topology.users import MirrorTargetAccess, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Every name the configuration declares, whether or not what it stands for is well-formed."""
+
+    sites: frozenset[str]
+    users: frozenset[str]
+    flows: frozenset[str]
+
+
+def broken_references(topology: Topology, declared: Declared) -> Iterator[Problem]:
+    """Yield a problem for each name that is not declared or cannot stand where it is."""
+    for name, topic in topology.topics.items():
+        yield from _own_sites(topology, declared, "topics", name, topic.sites, "topic")
+    for name, user in topology.users.items():
+        yield from _own_sites(topology, declared, "users", name, user.sites, "user")
+        yield from _flows_of_roles(declared, name, user)
+    for name, flow in topology.flows.items():
+        yield from _ends(topology, declared, name, flow)
+
+
+def _unknown(where: str, kind: str, name: str, names: Iterable[str]) -> Problem:
+    known = frozenset(names)
+    return Problem(where, f"no {kind} {name!r} (has {listed(known)}).{nearest(name, known)}")
+
+
+def _own_sites(
+    topology: Topology, declared: Declared, section: str, name: str, sites: tuple[str, ...], kind: str
+) -> Iterator[Problem]:
+    for index, site in enumerate(sites):
+        where = path(section, name, "sites", index)
+        owner = topology.sites.get(site)  # type: ignore[call-overload]
+        if site not in declared.sites:
+            yield _unknown(where, "site", site, declared.sites)
+        elif isinstance(owner, StackSite):
+            yield Problem(
+                where,
+                f"site {site!r} is owned by stack {owner.stack!r}: declare the {kind} there",
+            )
+        elif site in sites[:index]:
+            yield Problem(where, f"site {site!r} stands here twice")
+
+
+def _flows_of_roles(declared: Declared, name: str, user: User) -> Iterator[Problem]:
+    for index, access in enumerate(user.access):
+        if isinstance(access, MirrorTargetAccess) and access.flow not in declared.flows:
+            yield _unknown(path("users", name, "access", index, "flow"), "flow", access.flow, declared.flows)
+
+
+def _ends(topology: Topology, declared: Declared, name: str, flow: Flow) -> Iterator[Problem]:
+    for end, one in (("source", flow.source), ("target", flow.target)):
+        if one.site not in declared.sites:
+            yield _unknown(path("flows", name, end, "site"), "site", one.site, declared.sites)
+    if flow.source.site == flow.target.site:
+        yield Problem(
+            path("flows", name, "target", "site"),
+            f"source and target are both {flow.target.site!r}: records would be copied onto themselves",
+        )
+    target = topology.sites.get(flow.target.site)
+    if isinstance(target, StackSite):
+        yield Problem(
+            path("flows", name, "target", "site"),
+            f"site {flow.target.site!r} is owned by stack {target.stack!r}: a flow is declared in the "
+            "stack that owns its target",
+        )
+    for end, one in (("source", flow.source), ("target", flow.target)):
+        yield from _end_listener(topology, path("flows", name, end, "listener"), one.site, one.listener)
+        yield from _end_user(topology, declared, path("flows", name, end, "user"), one.site, one.user)
+    for index, user in enumerate(flow.replicated_users):
+        where = path("flows", name, "replicatedUsers", index)
+        yield from _end_user(topology, declared, where, flow.source.site, user)
+        if user in flow.replicated_users[:index]:
+            yield Problem(where, f"user {user!r} stands here twice")
+
+
+def _end_listener(
+    topology: Topology, where: str, site: str, listener: str | None
+) -> Iterator[Problem]:
+    owner = topology.sites.get(site)  # type: ignore[call-overload]
+    if listener is not None and isinstance(owner, ManagedSite):
+        names = [one.name for one in owner.kafka.listeners]
+        if listener not in names:
+            yield Problem(
+                where,
+                f"site {site!r} has no listener {listener!r} (has {listed(names)}).{nearest(listener, names)}",
+            )
+
+
+def _end_user(
+    topology: Topology, declared: Declared, where: str, site: str, user: str
+) -> Iterator[Problem]:
+    if not isinstance(topology.sites.get(site), ManagedSite):  # type: ignore[call-overload]
+        return
+    here = {name for name, one in topology.users.items() if site in one.sites}
+    if user in here or (user in declared.users and user not in topology.users):
+        return
+    elsewhere = topology.users.get(user)  # type: ignore[call-overload]
+    hint = f" It exists on {listed(elsewhere.sites)}." if elsewhere else nearest(user, here)
+    yield Problem(where, f"site {site!r} has no user {user!r} (has {listed(here)}).{hint}")
