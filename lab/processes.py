@@ -25,6 +25,7 @@ from lab.files import write_text
 from lab.waiting import wait_until
 
 _CHILD = Path(__file__).with_name("child.py")
+_DETACHED = Path(__file__).with_name("detached.py")
 _KILL_GRACE = timedelta(seconds=10)
 
 
@@ -116,27 +117,18 @@ class ProcessTable:
         if self.is_running(spec.name):
             raise ValueError(f"process {spec.name!r} runs already")
         popen = spawn(spec.argv, cwd=spec.cwd, log=spec.log, env=spec.env)
-        record = ProcessRecord(
-            name=spec.name,
-            pid=popen.pid,
-            started=start_time(popen.pid) or "",
-            argv0=spec.argv[0],
-            log=str(spec.log),
-            ports=spec.ports,
-        )
-        write_text(self._path(spec.name), json.dumps(asdict(record)))
+        record = self._record(spec, popen.pid)
         process = RunningProcess(record, popen)
         self._own[spec.name] = process
         return process
 
-    def record_this_process(self, name: str, *, log: Path) -> ProcessRecord:
-        """Record the calling process under a name; how the supervisor makes itself known."""
-        pid = os.getpid()
-        record = ProcessRecord(
-            name=name, pid=pid, started=start_time(pid) or "", argv0=sys.executable, log=str(log)
+    def start_detached(self, spec: ProcessSpec) -> ProcessRecord:
+        """Start a process that outlives this one, and record it."""
+        command = [sys.executable, "-I", "-S", str(_DETACHED), str(spec.log), *spec.argv]
+        answer = subprocess.run(
+            command, cwd=spec.cwd, env=spec.env, check=True, stdout=subprocess.PIPE
         )
-        write_text(self._path(name), json.dumps(asdict(record)))
-        return record
+        return self._record(spec, int(answer.stdout))
 
     def stop(self, name: str, *, grace: timedelta = timedelta(seconds=10)) -> None:
         """End a process: SIGTERM, SIGKILL after `grace`, and wait until it is gone. Fine if it is gone already."""
@@ -174,9 +166,21 @@ class ProcessTable:
         """Return the processes that this Python process started and that still run."""
         return [process for process in self._own.values() if process.returncode() is None]
 
-    def get(self, name: str) -> RunningProcess | None:
-        """Return a process that this Python process started, running or just ended; None after `stop`."""
-        return self._own.get(name)
+    def ended(self) -> Sequence[RunningProcess]:
+        """Return the processes that this Python process started and that ended without `stop`."""
+        return [process for process in self._own.values() if process.returncode() is not None]
+
+    def _record(self, spec: ProcessSpec, pid: int) -> ProcessRecord:
+        record = ProcessRecord(
+            name=spec.name,
+            pid=pid,
+            started=start_time(pid) or "",
+            argv0=spec.argv[0],
+            log=str(spec.log),
+            ports=spec.ports,
+        )
+        write_text(self._path(spec.name), json.dumps(asdict(record)))
+        return record
 
     def _path(self, name: str) -> Path:
         return self._directory / f"{name}.json"

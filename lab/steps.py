@@ -69,6 +69,12 @@ class Work:
         return Step(name=self.name, phase=phase, detail=detail, elapsed=elapsed)
 
 
+def one_after_another(*works: Steps) -> Steps:
+    """Run pieces of work in turn."""
+    for work in works:
+        yield from work
+
+
 def side_by_side(*works: Steps) -> Steps:
     """Run pieces of work at the same time, each in its own thread, and yield their events as they come.
 

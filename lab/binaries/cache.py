@@ -34,7 +34,7 @@ def entry(name: str) -> Path:
     return cache_root() / name
 
 
-def ensure(name: str, work: Work, *, cost: str, make: Callable[[Path], Steps]) -> Steps:
+def ensure(name: str, work: Work, *, cost: str, make: Callable[[Path], Steps], tool: str) -> Steps:
     """Make an entry unless it is there.
 
     Args:
@@ -42,13 +42,14 @@ def ensure(name: str, work: Work, *, cost: str, make: Callable[[Path], Steps]) -
         work: Names the events.
         cost: Said before it is made.
         make: Fills the empty directory it is given, and yields events; its failure leaves no entry.
+        tool: What makes it. One process of this user runs it at a time: some (Maven) share files without a lock.
     """
     target = entry(name)
     if target.exists():
         yield work.done("cached")
         return
     with contextlib.ExitStack() as held:
-        yield from _locked(name, work, held)
+        yield from _locked(tool, work, held)
         if target.exists():
             yield work.done("cached")
             return
@@ -66,15 +67,20 @@ def ensure(name: str, work: Work, *, cost: str, make: Callable[[Path], Steps]) -
     yield work.done(last.detail if last else "")
 
 
-def _locked(name: str, work: Work, held: contextlib.ExitStack) -> Iterator[Step]:
-    """Take the lock of one entry, telling while another process has it; the kernel frees it when its holder dies."""
+def log_file(name: str) -> Path:
+    """Return where the log of a tool that makes an entry stays, whatever becomes of the entry."""
+    return cache_root() / "logs" / f"{name}.log"
+
+
+def _locked(tool: str, work: Work, held: contextlib.ExitStack) -> Iterator[Step]:
+    """Take the lock of a tool, telling while another process has it; the kernel frees it when its holder dies."""
     locks = private_directory(cache_root() / "locks")
-    lock = held.enter_context((locks / f"{name}.lock").open("w"))
+    lock = held.enter_context((locks / f"{tool}.lock").open("w"))
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield work.progress("another process is making it; waiting")
+            yield work.progress("another process is fetching or building; waiting")
             time.sleep(_LOCK_POLL_SECONDS)
         else:
             return

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kafka_mirror.errors import UsageError
+from lab.binaries import cache
 from lab.binaries.versions import ETCD, KUBERNETES
 from lab.commands import run
 from lab.steps import Steps, Work
@@ -33,20 +34,18 @@ func main() { etcdmain.Main(os.Args) }
 """
 
 
-def build_apiserver(work: Work, into: Path, *, scratch: Path) -> Steps:
+def build_apiserver(work: Work, into: Path, scratch: Path) -> Steps:
     """Build kube-apiserver into a directory."""
     version = f"v{KUBERNETES}"
-    log = scratch / "download.log"
-    for _ in run([_go(), "mod", "init", "lab"], cwd=scratch, log=log, env=_ENVIRONMENT):
-        pass
     described = scratch / "kubernetes.json"
     download = [_go(), "mod", "download", "-json", f"{_KUBERNETES_MODULE}@{version}"]
     for _ in run(download, cwd=scratch, log=described, env=_ENVIRONMENT):
         yield work.progress("downloading the module")
     # k8s.io/kubernetes names its staging modules by paths that only exist in its repository; each is published as v0.
-    published = json.loads(described.read_text()[described.read_text().index("{") :])
+    answer = described.read_text()
+    published = json.loads(answer[answer.index("{") :])
     staging = _STAGING.findall(Path(published["GoMod"]).read_text())
-    module_file(scratch, requires={_KUBERNETES_MODULE: version}, replaces=staging)
+    _write_module_file(scratch, requires={_KUBERNETES_MODULE: version}, replaces=staging)
     major, minor, _ = KUBERNETES.split(".")
     stamp = "k8s.io/component-base/version."
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
@@ -56,18 +55,18 @@ def build_apiserver(work: Work, into: Path, *, scratch: Path) -> Steps:
     )
 
 
-def build_etcd(work: Work, into: Path, *, scratch: Path) -> Steps:
+def build_etcd(work: Work, into: Path, scratch: Path) -> Steps:
     """Build etcd into a directory."""
-    module_file(scratch, requires={_ETCD_MODULE: f"v{ETCD}"}, replaces=())
+    _write_module_file(scratch, requires={_ETCD_MODULE: f"v{ETCD}"}, replaces=())
     (scratch / "main.go").write_text(_ETCD_MAIN)
     yield from _build(work, ".", into / "etcd", scratch, "")
 
 
-def module_file(
+def _write_module_file(
     directory: Path,
     *,
-    requires: dict[str, str],
-    replaces: Iterator[str] | tuple[str, ...] | list[str],
+    requires: Mapping[str, str],
+    replaces: Sequence[str],
 ) -> None:
     """Write the go.mod of a module that only builds others."""
     staging = f"v0{KUBERNETES[1:]}"
@@ -78,7 +77,7 @@ def module_file(
 
 
 def _build(work: Work, package: str, output: Path, scratch: Path, flags: str) -> Steps:
-    log = scratch / "build.log"
+    log = cache.log_file(output.name)
     command = [_go(), "build", "-v", "-trimpath", "-buildvcs=false"]
     command += ["-ldflags", f"-s -w {flags}", "-o", str(output), package]
     for lines in run(command, cwd=scratch, log=log, env=_ENVIRONMENT):

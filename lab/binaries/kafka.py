@@ -34,7 +34,7 @@ def ensure_kafka() -> Steps:
             wrong.unlink()
 
     yield from cache.ensure(
-        _ENTRY, work, cost="fetching 55 MB of jars: about 1 min, once", make=make
+        _ENTRY, work, cost="fetching 55 MB of jars: about 1 min, once", make=make, tool="maven"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from kafka_mirror.errors import UsageError
+from lab.binaries import cache
 from lab.commands import run
 from lab.steps import Steps, Work
 
@@ -24,7 +25,7 @@ def copy_jars(artifacts: Sequence[str], into: Path, work: Work, *, scratch: Path
         "-DincludeScope=runtime",
         "-Dmdep.overWriteIfNewer=true",
     ]
-    for _ in run(command, cwd=scratch, log=scratch / "maven.log"):
+    for _ in run(command, cwd=scratch, log=cache.log_file("maven")):
         yield work.progress(f"{sum(1 for _ in into.glob('*.jar'))} jars")
     yield work.progress(f"{sum(1 for _ in into.glob('*.jar'))} jars")
 

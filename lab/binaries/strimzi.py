@@ -50,12 +50,16 @@ def ensure_strimzi_crds() -> Steps:
                 "v1",
             ]
             generate += ["--yaml", *(_output(name, into) for name in _CLASSES)]
-            for _ in run(generate, cwd=scratch, log=scratch / "generate.log"):
+            for _ in run(generate, cwd=scratch, log=cache.log_file("strimzi-crds")):
                 yield work.progress("generating")
         yield work.progress(f"{len(_CLASSES)} definitions")
 
     yield from cache.ensure(
-        _ENTRY, work, cost="fetching 39 MB of jars and generating: about 30 s, once", make=make
+        _ENTRY,
+        work,
+        cost="fetching 39 MB of jars and generating: about 30 s, once",
+        make=make,
+        tool="maven",
     )
 
 

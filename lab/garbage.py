@@ -1,0 +1,137 @@
+"""Deletes objects whose owner is gone, which a cluster's controller manager does elsewhere.
+
+Also ends deletions "in the foreground", which wait for the dependents of an object. (Deleting an owner and keeping its dependents,
+``kubectl delete --cascade=orphan``, is not served.)
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from kafka_mirror.errors import UnreachableError
+from kafka_mirror.kubernetes_api import (
+    ApiError,
+    JsonObject,
+    NotFoundError,
+    ResourceKind,
+    WatchEvent,
+)
+from lab.crds import FIELD_MANAGER, served_kind
+from lab.site_access import SiteAccess, watch_forever
+
+_FOREGROUND = "foregroundDeletion"
+# An operator may still be writing what belongs to an owner that was deleted under its hands.
+_SECOND_LOOK = timedelta(seconds=3)
+_BUILT_IN_OWNERS = (("v1", "Secret"), ("v1", "ConfigMap"), ("v1", "Service"))
+_LOG = logging.getLogger(__name__)
+
+_Objects = Sequence[tuple[ResourceKind, JsonObject]]
+
+
+def collect_forever(
+    site: SiteAccess, definitions: Sequence[JsonObject], stop: threading.Event
+) -> None:
+    """Collect the garbage of one site, whenever an object that may own others is deleted, until told to stop."""
+    deleted = threading.Event()
+
+    def note(event: WatchEvent) -> None:
+        if event.type in {"DELETED", "LISTED"} or _FOREGROUND in event.object["metadata"].get(
+            "finalizers", ()
+        ):
+            deleted.set()
+
+    for api_version, kind in (*_BUILT_IN_OWNERS, *map(served_kind, definitions)):
+        threading.Thread(
+            target=watch_forever,
+            args=(site.api, api_version, kind),
+            kwargs={"stop": stop, "changed": note},
+            daemon=True,
+        ).start()
+    look_again = False
+    while not stop.is_set():
+        was_deleted = deleted.wait(_SECOND_LOOK.total_seconds())
+        if was_deleted or look_again:
+            deleted.clear()
+            look_again = _collect(site) or was_deleted
+
+
+def _collect(site: SiteAccess) -> bool:
+    """Delete what has lost its owner; tell whether there was any, or the site did not answer."""
+    try:
+        objects = [
+            (kind, item)
+            for kind in list(site.namespaced_kinds())
+            for item in site.list_everywhere(kind)
+        ]
+        orphans = list(_orphans(site, objects))
+        for kind, item in orphans:
+            metadata = item["metadata"]
+            site.api.delete(
+                kind.api_version,
+                kind.kind,
+                metadata["name"],
+                metadata["namespace"],
+                uid=metadata["uid"],
+            )
+        return _end_foreground_deletions(site, objects) or bool(orphans)
+    except (ApiError, UnreachableError) as error:
+        _LOG.info("collecting garbage at %s: %s", site.name, error)
+        return True
+
+
+def _orphans(site: SiteAccess, objects: _Objects) -> Iterator[tuple[ResourceKind, JsonObject]]:
+    """Yield objects all of whose owners are gone or wait for them to go."""
+    known = {item["metadata"]["uid"]: item["metadata"] for _, item in objects}
+    for kind, item in objects:
+        owners = item["metadata"].get("ownerReferences", ())
+        if not owners or item["metadata"].get("deletionTimestamp"):
+            continue
+        namespace = item["metadata"]["namespace"]
+        # Lists are read one after the other, so an owner that is missing from them is asked for by name.
+        if all(
+            _FOREGROUND in known[owner["uid"]].get("finalizers", ())
+            if owner["uid"] in known
+            else _is_gone(site, owner, namespace)
+            for owner in owners
+        ):
+            yield kind, item
+
+
+def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
+    found = site.api.find(owner["apiVersion"], owner["kind"], owner["name"], namespace)
+    return found is None or found["metadata"]["uid"] != owner["uid"]
+
+
+def _end_foreground_deletions(site: SiteAccess, objects: _Objects) -> bool:
+    """Let objects go that wait for dependents and have none any more; tell whether one still waits."""
+    owned = {
+        owner["uid"]
+        for _, item in objects
+        for owner in item["metadata"].get("ownerReferences", ())
+        if owner.get("blockOwnerDeletion")
+    }
+    waits = False
+    for kind, item in objects:
+        metadata = item["metadata"]
+        if _FOREGROUND not in metadata.get("finalizers", ()):
+            continue
+        if metadata["uid"] in owned:
+            waits = True
+            continue
+        rest = [each for each in metadata["finalizers"] if each != _FOREGROUND]
+        patch = {"metadata": {"finalizers": rest, "resourceVersion": metadata["resourceVersion"]}}
+        try:
+            site.api.patch(
+                kind.api_version,
+                kind.kind,
+                metadata["name"],
+                metadata["namespace"],
+                patch=patch,
+                field_manager=FIELD_MANAGER,
+            )
+        except NotFoundError:
+            continue
+    return waits
