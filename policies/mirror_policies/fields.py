@@ -153,7 +153,7 @@ def shown(value: object) -> str:
             return f"'{printable(value)}'"
         case Mapping():
             return "an object"
-        case Sequence():
+        case list() | tuple():
             return "a list"
         case _:
             return text_of(value) or f"a {type(value).__name__}"

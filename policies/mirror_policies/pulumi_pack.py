@@ -109,7 +109,10 @@ def _object(
 
     Turning properties into plain data costs most of a rule's time, so it is kept for those.
     """
-    api_version = _member(props, "apiVersion") if "apiVersion" in props else None
+    try:
+        api_version = _member(props, "apiVersion")
+    except KeyError:
+        return None
     if not isinstance(api_version, str) or api_version.partition("/")[0] not in OPERATOR_GROUPS:
         return None
     return KubernetesObject(plain(props), site=provider.urn if provider else "", origin=urn)

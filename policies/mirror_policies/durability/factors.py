@@ -40,10 +40,12 @@ class Factor:
     Attributes:
         field: Where it stands, or would.
         default: The number that applies if nothing stands there.
+        is_at_target: Whether the topic is known to be made at the target of the MirrorMaker.
     """
 
     field: Field
     default: int
+    is_at_target: bool = True
 
     @property
     def effective(self) -> int | None:
@@ -52,11 +54,15 @@ class Factor:
 
 
 def mirror_factors(maker: MirrorMaker) -> Iterator[Factor]:
-    """Yield the factors that apply at the target of a MirrorMaker: of the worker, then by mirror."""
+    """Yield the factors of a MirrorMaker: of the worker's topics, then by mirror and connector."""
     if maker.target is not None:
         for key, default in WORKER_FACTORS.items():
             yield Factor(maker.target.config[key], default)
     for mirror in maker.mirrors:
         for connector in mirror.connectors():
+            config = connector["config"]
+            # Without this setting the offset syncs are kept at the source.
+            are_syncs_at_target = config[keys.OFFSET_SYNCS_LOCATION].text == "target"
             for key, default in CONNECTOR_FACTORS[connector.key].items():
-                yield Factor(connector["config"][key], default)
+                is_at_target = key != keys.OFFSET_SYNCS_REPLICATION_FACTOR or are_syncs_at_target
+                yield Factor(config[key], default, is_at_target)

@@ -43,8 +43,7 @@ def check(stack: Stack, _settings: Settings) -> Iterator[Remark]:
     kafkas = shown_kafkas(stack)
     for kafka in kafkas:
         yield from _of_kafka(kafka)
-    for topic in stack.of_kind(TOPIC):
-        yield from _of_topic(topic, kafkas)
+    yield from _of_topics(stack, kafkas)
     for found in stack.of_kind(MIRROR_MAKER):
         yield from _of_mirror_maker(found, kafkas)
 
@@ -57,10 +56,11 @@ def _of_kafka(kafka: ShownKafka) -> Iterator[Remark]:
         yield from _compare(factor, kafka, consequence)
 
 
-def _of_topic(topic: KubernetesObject, kafkas: Sequence[ShownKafka]) -> Iterator[Remark]:
-    place = (topic.site, topic.namespace, topic.kafka_name)
-    for kafka in kafkas:
-        if (kafka.site, kafka.namespace, kafka.name) == place:
+def _of_topics(stack: Stack, kafkas: Sequence[ShownKafka]) -> Iterator[Remark]:
+    by_place = {(kafka.site, kafka.namespace, kafka.name): kafka for kafka in kafkas}
+    for topic in stack.of_kind(TOPIC):
+        kafka = by_place.get((topic.site, topic.namespace, topic.kafka_name))
+        if kafka is not None:
             factor = Factor(topic["spec"]["replicas"], 1)
             yield from _compare(factor, kafka, "the topic could not be created")
 
@@ -74,7 +74,7 @@ def _of_mirror_maker(found: KubernetesObject, kafkas: Sequence[ShownKafka]) -> I
         return
     for factor in mirror_factors(maker):
         # One that is not set has a rule of its own: replication-factor-declared.
-        if not factor.field.is_absent:
+        if factor.is_at_target and not factor.field.is_absent:
             yield from _compare(factor, kafka, "the flow could not create its topics")
 
 
@@ -88,30 +88,25 @@ def _target(
         # An address that comes from a listener's status is known only after deployment. A
         # MirrorMaker runs in its target's namespace, so one cluster alone in there is the target.
         return beside[0] if end.bootstrap_servers.is_unknown and len(beside) == 1 else None
-    fitting = [k for k in kafkas if k.is_at(addresses)]
-    fitting = fitting or [k for k in beside if _is_short_name(addresses, k)]
+    fitting = [k for k in kafkas if k.is_at(addresses, seen_from=found)]
+    # Two Kubernetes clusters may hold namesakes: the address of a service means the near one.
+    fitting = [k for k in fitting if k.site == found.site] or fitting
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _is_short_name(addresses: str, kafka: ShownKafka) -> bool:
-    hosts = {address.strip().partition(":")[0] for address in addresses.split(",")}
-    return f"{kafka.name}-kafka-bootstrap" in hosts or f"{kafka.name}-kafka-brokers" in hosts
-
-
 def _compare(factor: Factor, kafka: ShownKafka, consequence: str) -> Iterator[Remark]:
+    if kafka.brokers is None:
+        return
     wanted, key = factor.effective, factor.field.key
     if factor.field.is_unknown:
         yield Undecided(factor.field, f"it can be compared with {kafka.title} once it is known")
-        return
-    if wanted is None or kafka.brokers is None or wanted <= kafka.brokers:
-        return
-    said = f"is not set, so {wanted} applies" if factor.field.is_absent else f"is {wanted}"
-    allowed = f"{kafka.brokers} or less" if kafka.brokers else "no number before it has brokers"
-    yield Violation(
-        factor.field,
-        f"{key} {said}, {kafka.title} has {kafka.brokers_said}: {consequence}. "
-        f"Write {allowed}, or add brokers",
-    )
+    elif wanted is not None and wanted > kafka.brokers:
+        said = f"is not set, so {wanted} applies" if factor.field.is_absent else f"is {wanted}"
+        yield Violation(
+            factor.field,
+            f"{key} {said}, {kafka.title} has {kafka.brokers_said}: {consequence}. "
+            f"Write {kafka.brokers} or less, or add brokers",
+        )
 
 
 RULE: Final = StackRule(

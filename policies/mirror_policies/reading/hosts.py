@@ -6,6 +6,9 @@ import ipaddress
 import re
 from typing import Final
 
+LONGEST_HOST: Final = 253
+"""Characters of a host name; what is longer is none."""
+
 _SERVICE: Final = re.compile(r"[^.]+-kafka-(?:[^.]+-)?(?:bootstrap|brokers)\.[^.]+")
 """A service of a Kafka cluster with its namespace and no more."""
 
@@ -13,9 +16,10 @@ _PRIVATE_ENDINGS: Final = (".svc", ".svc.cluster.local", ".cluster.local", ".loc
 
 
 def hosts_of(bootstrap_servers: str) -> tuple[str, ...]:
-    """Return the hosts of comma-separated ``host:port`` addresses, in order."""
+    """Return the hosts of comma-separated ``host:port`` addresses, in order; not what can be no host."""
     addresses = (address.strip() for address in bootstrap_servers.split(","))
-    return tuple(_host(address) for address in addresses if address)
+    hosts = (_host(address) for address in addresses if address)
+    return tuple(host for host in hosts if len(host) <= LONGEST_HOST)
 
 
 def is_private(host: str) -> bool:

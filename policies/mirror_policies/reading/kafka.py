@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from mirror_policies.fields import Field
 from mirror_policies.objects import KubernetesObject, Stack
+from mirror_policies.reading.hosts import hosts_of
 
 KAFKA: Final = "Kafka"
 EVENT_STREAMS: Final = "EventStreams"
@@ -21,7 +23,7 @@ NODE_POOL: Final = "KafkaNodePool"
 TOPIC: Final = "KafkaTopic"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShownKafka:
     """One Kafka cluster that a stack shows.
 
@@ -44,33 +46,38 @@ class ShownKafka:
         """Return how messages call it."""
         return f"Kafka {self.namespace}/{self.name}" if self.namespace else f"Kafka {self.name}"
 
-    @property
+    @cached_property
     def brokers(self) -> int | None:
-        """Return how many brokers it has; None if the stack does not show that, or not yet."""
-        if not self.pools:
-            return _positive(brokers_section(self.declared)["replicas"]) if self.declared else None
-        counts = [_brokers_of(pool) for _, pool in self.pools]
-        known = [count for count in counts if count is not None]
-        return sum(known) if len(known) == len(counts) else None
+        """Return how many brokers it has; None if the stack shows none, or not yet how many."""
+        counts = self._counts()
+        known = [count for _, count in counts if count is not None]
+        return sum(known) or None if len(known) == len(counts) else None
 
     @property
     def brokers_said(self) -> str:
         """Return the number of brokers and where it was read, for a message."""
-        counted = [(name, _brokers_of(pool)) for name, pool in self.pools]
-        where = ", ".join(f"KafkaNodePool {name}: {count}" for name, count in counted if count)
-        number = f"{self.brokers} broker{'' if self.brokers == 1 else 's'}"
-        return f"{number} ({where or 'replicas of its own'})"
+        where = ", ".join(f"{name}: {count}" for name, count in self._counts() if count)
+        return f"{self.brokers} broker{'' if self.brokers == 1 else 's'} ({where})"
 
-    def is_at(self, bootstrap_servers: str) -> bool:
+    def is_at(self, bootstrap_servers: str, *, seen_from: KubernetesObject) -> bool:
         """Tell whether one of these ``host:port`` addresses is known to lead here.
 
-        True for the addresses that its status shows, for the names of its services that carry its
-        namespace, and for the host names that the operators give to its routes.
+        True for the addresses that its status shows, for the names of its services, the short ones
+        only in its own namespace, and for the host names that the operators give to its routes.
         """
         addresses = {address.strip() for address in bootstrap_servers.split(",")}
         if addresses & set(self._status_addresses()):
             return True
-        return any(self._is_named_in(address.rpartition(":")[0]) for address in addresses)
+        is_near = (seen_from.site, seen_from.namespace) == (self.site, self.namespace)
+        return any(self._is_named_in(h, is_near=is_near) for h in hosts_of(bootstrap_servers))
+
+    def _counts(self) -> list[tuple[str, int | None]]:
+        if self.pools:
+            return [(f"{NODE_POOL} {name}", _brokers_of(pool)) for name, pool in self.pools]
+        if self.declared is None:
+            return []
+        replicas = brokers_section(self.declared)["replicas"]
+        return [(replicas.path, _count(replicas))]
 
     def _status_addresses(self) -> Iterator[str]:
         if self.declared is None:
@@ -78,11 +85,13 @@ class ShownKafka:
         for listener in self.declared["status"]["listeners"].elements():
             yield from (listener["bootstrapServers"].text or "").split(",")
 
-    def _is_named_in(self, host: str) -> bool:
+    def _is_named_in(self, host: str, *, is_near: bool) -> bool:
         name, namespace = re.escape(self.name), re.escape(self.namespace)
         service = rf"{name}-kafka-(?:[a-z0-9]+-)?(?:bootstrap|brokers)"
         inside = rf"{service}\.{namespace}(?:\.svc(?:\..+)?)?"
         route = rf"{service}-{namespace}\..+"
+        if is_near and re.fullmatch(service, host):
+            return True
         return re.fullmatch(f"{inside}|{route}", host) is not None
 
 
@@ -115,11 +124,11 @@ def brokers_section(declared: KubernetesObject) -> Field:
 
 def _brokers_of(pool: Field) -> int | None:
     roles = pool["roles"]
-    named = [role.text for role in roles.elements()]
     if not roles.is_list or any(role.is_unknown for role in roles.elements()):
         return None
-    return _positive(pool["replicas"]) if "broker" in named else 0
+    is_broker = "broker" in [role.text for role in roles.elements()]
+    return _count(pool["replicas"]) if is_broker else 0
 
 
-def _positive(field: Field) -> int | None:
-    return field.integer if field.integer is not None and field.integer >= 0 else None
+def _count(replicas: Field) -> int | None:
+    return replicas.integer if replicas.integer is not None and replicas.integer >= 0 else None
