@@ -125,7 +125,7 @@ def mirrored(includes: Iterable[str], excludes: Iterable[str] = ()) -> Names:
 @lru_cache(maxsize=4096)
 def _machine(pattern: str) -> FSM:
     try:
-        return parse_pattern(pattern).to_fsm()
+        machine: FSM = parse_pattern(pattern).to_fsm()
     except Unsupported as error:
         if str(error) in {"'^'", "'$'"}:
             raise PatternError(f"holds {error}; leave it out, a whole name is matched anyway") from error
@@ -134,6 +134,7 @@ def _machine(pattern: str) -> FSM:
         raise PatternError(f"cannot be checked for overlaps: {_place(error)}") from error
     except (KeyError, ValueError, RecursionError) as error:
         raise PatternError("cannot be checked for overlaps: unknown construct") from error
+    return machine
 
 
 def _place(error: InvalidSyntax) -> str:

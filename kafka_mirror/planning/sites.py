@@ -9,6 +9,7 @@ from kafka_mirror.errors import Problem
 from kafka_mirror.planning.names import topic_resource_name
 from kafka_mirror.planning.rights import Right, merged, rights_of
 from kafka_mirror.topology import (
+    FlowName,
     ManagedSite,
     MirrorTargetAccess,
     SiteName,
@@ -66,7 +67,7 @@ def plan_site(
     name: SiteName,
     site: ManagedSite,
     topology: Topology,
-    flow_rights: Mapping[str, tuple[Right, ...]],
+    flow_rights: Mapping[FlowName, tuple[Right, ...]],
 ) -> SitePlan:
     """Return the plan of one managed site.
 
@@ -105,7 +106,7 @@ def _topic(name: TopicName, topic: Topic, copies: int) -> TopicPlan:
     )
 
 
-def user_rights(user: User, flow_rights: Mapping[str, tuple[Right, ...]]) -> tuple[Right, ...]:
+def user_rights(user: User, flow_rights: Mapping[FlowName, tuple[Right, ...]]) -> tuple[Right, ...]:
     """Return everything a user may do, role by role, without repetition."""
     rights: list[Right] = []
     for access in user.access:

@@ -39,7 +39,7 @@ def load(configuration: Mapping[str, Any]) -> Topology:
         ConfigurationError: Every unknown key, wrong type and broken reference, in file order.
     """
     problems: list[Problem] = list(_unknown_sections(configuration))
-    sections: dict[str, dict[str, Any]] = {}
+    sections: dict[str, Any] = {}
     for section in _KEYS:
         entries = configuration.get(section, {})
         if not isinstance(entries, Mapping):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kafka_mirror.errors import Problem
 from kafka_mirror.topology.flows import Flow
 from kafka_mirror.topology.model import Topology
+from kafka_mirror.topology.names import SiteName, UserName
 from kafka_mirror.topology.paths import listed, nearest, path
 from kafka_mirror.topology.sites import ManagedSite, StackSite
 from kafka_mirror.topology.users import MirrorTargetAccess, User
@@ -24,13 +25,13 @@ class Declared:
 
 def broken_references(topology: Topology, declared: Declared) -> Iterator[Problem]:
     """Yield a problem for each name that is not declared or cannot stand where it is."""
-    for name, topic in topology.topics.items():
-        yield from _own_sites(topology, declared, "topics", name, topic.sites, "topic")
-    for name, user in topology.users.items():
-        yield from _own_sites(topology, declared, "users", name, user.sites, "user")
-        yield from _flows_of_roles(declared, name, user)
-    for name, flow in topology.flows.items():
-        yield from _ends(topology, declared, name, flow)
+    for topic_name, topic in topology.topics.items():
+        yield from _own_sites(topology, declared, "topics", topic_name, topic.sites, "topic")
+    for user_name, user in topology.users.items():
+        yield from _own_sites(topology, declared, "users", user_name, user.sites, "user")
+        yield from _flows_of_roles(declared, user_name, user)
+    for flow_name, flow in topology.flows.items():
+        yield from _ends(topology, declared, flow_name, flow)
 
 
 def _unknown(where: str, kind: str, name: str, names: Iterable[str]) -> Problem:
@@ -39,11 +40,11 @@ def _unknown(where: str, kind: str, name: str, names: Iterable[str]) -> Problem:
 
 
 def _own_sites(
-    topology: Topology, declared: Declared, section: str, name: str, sites: tuple[str, ...], kind: str
+    topology: Topology, declared: Declared, section: str, name: str, sites: tuple[SiteName, ...], kind: str
 ) -> Iterator[Problem]:
     for index, site in enumerate(sites):
         where = path(section, name, "sites", index)
-        owner = topology.sites.get(site)  # type: ignore[call-overload]
+        owner = topology.sites.get(site)
         if site not in declared.sites:
             yield _unknown(where, "site", site, declared.sites)
         elif isinstance(owner, StackSite):
@@ -88,9 +89,9 @@ def _ends(topology: Topology, declared: Declared, name: str, flow: Flow) -> Iter
 
 
 def _end_listener(
-    topology: Topology, where: str, site: str, listener: str | None
+    topology: Topology, where: str, site: SiteName, listener: str | None
 ) -> Iterator[Problem]:
-    owner = topology.sites.get(site)  # type: ignore[call-overload]
+    owner = topology.sites.get(site)
     if listener is not None and isinstance(owner, ManagedSite):
         names = [one.name for one in owner.kafka.listeners]
         if listener not in names:
@@ -101,13 +102,13 @@ def _end_listener(
 
 
 def _end_user(
-    topology: Topology, declared: Declared, where: str, site: str, user: str
+    topology: Topology, declared: Declared, where: str, site: SiteName, user: UserName
 ) -> Iterator[Problem]:
-    if not isinstance(topology.sites.get(site), ManagedSite):  # type: ignore[call-overload]
+    if not isinstance(topology.sites.get(site), ManagedSite):
         return
     here = {name for name, one in topology.users.items() if site in one.sites}
     if user in here or (user in declared.users and user not in topology.users):
         return
-    elsewhere = topology.users.get(user)  # type: ignore[call-overload]
+    elsewhere = topology.users.get(user)
     hint = f" It exists on {listed(elsewhere.sites)}." if elsewhere else nearest(user, here)
     yield Problem(where, f"site {site!r} has no user {user!r} (has {listed(here)}).{hint}")

@@ -58,9 +58,10 @@ def _walk(detail: ErrorDetails, value: Any) -> tuple[list[str | int], Any]:
     steps: list[str | int] = []
     for index, part in enumerate(detail["loc"]):
         is_last = index == len(detail["loc"]) - 1
-        if (isinstance(value, Mapping) and part in value) or (
-            isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value)
-        ):
+        if isinstance(value, Mapping) and part in value:
+            steps.append(part)
+            value = value[part]
+        elif isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value):
             steps.append(part)
             value = value[part]
         elif is_last and detail["type"] == "missing":

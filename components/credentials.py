@@ -1,0 +1,48 @@
+"""Passwords: made once by the stack that owns the user, kept in its state, read by other stacks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+import pulumi
+
+from kafka_mirror.topology import SiteName, Topology, UserName
+
+_BYTES: Final = 24
+
+
+class Credentials:
+    """The password of every user the stack can speak for, by user; each an Output that is secret."""
+
+    def __init__(self, topology: Topology, elsewhere: Mapping[SiteName, pulumi.Output[dict[str, str]]]) -> None:
+        """Generate the passwords of the stack's own users.
+
+        Args:
+            topology: Of the stack.
+            elsewhere: For each site of another stack, the passwords that stack shares.
+        """
+        self._elsewhere = elsewhere
+        self._own = {name: _generated(name, user.generation) for name, user in topology.users.items()}
+        self._shared = [name for name, user in topology.users.items() if user.shared]
+
+    def of(self, user: UserName, site: SiteName) -> pulumi.Output[str]:
+        """Return the password with which the user proves itself at the site."""
+        if site in self._elsewhere:
+            return self._elsewhere[site].apply(lambda passwords: passwords[user])
+        return self._own[user]
+
+    def shared(self) -> pulumi.Output[dict[str, str]]:
+        """Return what other stacks may read."""
+        return pulumi.Output.secret(pulumi.Output.all(**{str(name): self._own[name] for name in self._shared}))
+
+
+def _generated(user: UserName, generation: int) -> pulumi.Output[str]:
+    # The stash belongs to the stack, not to a site: reordering sites must not make a new password.
+    stash = pulumi.Stash(
+        f"{user}-password",
+        input=pulumi.Output.secret(secrets.token_urlsafe(_BYTES)),
+        opts=pulumi.ResourceOptions(ignore_changes=["input"], replacement_trigger=generation),
+    )
+    return pulumi.Output.secret(stash.output)
