@@ -75,7 +75,9 @@ def _topology(project: Path, stack: str) -> Topology:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         known = ", ".join(stack_names(project)) or "none"
-        raise UsageError(f"no stack {stack!r} in {project} (has {known}): {file.name} is missing") from error
+        raise UsageError(
+            f"no stack {stack!r} in {project} (has {known}): {file.name} is missing"
+        ) from error
     return load(read_stack_file(text, name=file.name))
 
 
@@ -102,9 +104,13 @@ def _from_file(project: Path, name: SiteName, stack: str) -> tuple[SiteDescripti
     short = stack.rsplit("/", 1)[-1]
     if not (project / f"Pulumi.{short}.yaml").exists():
         known = ", ".join(stack_names(project)) or "none"
-        return Problem(where, f"stack {stack!r} has neither a state here nor a file (files: {known})")
+        return Problem(
+            where, f"stack {stack!r} has neither a state here nor a file (files: {known})"
+        )
     topology = _topology(project, short)
     missing = pick(name, stack, topology.managed_sites())
     if missing is not None:
         return missing
-    return describe(name, topology.managed_sites()[name], topology), f"Pulumi.{short}.yaml (not deployed)"
+    return describe(
+        name, topology.managed_sites()[name], topology
+    ), f"Pulumi.{short}.yaml (not deployed)"

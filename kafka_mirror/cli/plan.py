@@ -42,13 +42,19 @@ def _draw(offline: OfflineStack) -> None:
     for flow in offline.plan.flows:
         console.print(_flow_table(flow))
         if flow.replicated_users:
-            console.print(_users_table(f"{flow.target.site} (replicated by {flow.name})", flow.replicated_users))
+            console.print(
+                _users_table(
+                    f"{flow.target.site} (replicated by {flow.name})", flow.replicated_users
+                )
+            )
 
 
 def _users_table(site: str, users: Any) -> Table:
     table = Table("user", "may", title=f"Users at {site}", title_justify="left")
     for user in users:
-        table.add_row(Text(user.name), Text("\n".join(map(str, user.rights)) or "log in, nothing else"))
+        table.add_row(
+            Text(user.name), Text("\n".join(map(str, user.rights)) or "log in, nothing else")
+        )
     return table
 
 
@@ -64,16 +70,30 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
     return [
         ("from", f"{flow.source.site}, listener {flow.source.listener}", f"as {flow.source.user}"),
         ("to", f"{flow.target.site}, listener {flow.target.listener}", f"as {flow.target.user}"),
-        ("naming", flow.naming, "topics keep their names" if flow.naming == "identity" else f"{flow.source.site}.<topic>"),
+        (
+            "naming",
+            flow.naming,
+            "topics keep their names"
+            if flow.naming == "identity"
+            else f"{flow.source.site}.<topic>",
+        ),
         ("worker group", flow.names.group, "holds the flow's place"),
         ("storage topics", ", ".join(flow.names.storage_topics), "hold the flow's positions"),
-        ("internal topics", f"{flow.own_topics.offset_syncs}, {flow.own_topics.checkpoints}", "at the target"),
+        (
+            "internal topics",
+            f"{flow.own_topics.offset_syncs}, {flow.own_topics.checkpoints}",
+            "at the target",
+        ),
         ("replication factor", str(flow.replication_factor), f"of site {flow.target.site}"),
         ("flush offsets every", duration_text(spans.flush.value), spans.flush.because),
         ("checkpoint every", duration_text(spans.checkpoint.value), spans.checkpoint.because),
         ("sync groups every", duration_text(spans.sync.value), spans.sync.because),
         ("discover every", duration_text(spans.discovery.value), spans.discovery.because),
-        ("duplicate window", duration_text(flow.duplicate_window), "objectives.duplicateWindow, kept by the above"),
+        (
+            "duplicate window",
+            duration_text(flow.duplicate_window),
+            "objectives.duplicateWindow, kept by the above",
+        ),
     ]
 
 
@@ -90,7 +110,10 @@ def _site(site: SitePlan) -> dict[str, Any]:
     return {
         "replicationFactor": site.replication_factor,
         "minInsyncReplicas": site.min_insync_replicas,
-        "topics": {topic.name: {"partitions": topic.partitions, "replicas": topic.replicas} for topic in site.topics},
+        "topics": {
+            topic.name: {"partitions": topic.partitions, "replicas": topic.replicas}
+            for topic in site.topics
+        },
         "users": {user.name: [_right(right) for right in user.rights] for user in site.users},
     }
 
@@ -120,6 +143,10 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
 def _right(right: Right) -> dict[str, Any]:
     resource = right.resource
     return {
-        "resource": {"type": resource.type, "name": resource.name, "patternType": resource.pattern_type},
+        "resource": {
+            "type": resource.type,
+            "name": resource.name,
+            "patternType": resource.pattern_type,
+        },
         "operations": list(right.operations),
     }

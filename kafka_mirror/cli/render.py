@@ -22,7 +22,9 @@ def render_command(stack: StackArgument, project: ProjectOption = Path()) -> Non
     as <bootstrap of SITE LISTENER>.
     """
     offline = read_stack(project, stack, sites_of_other_stacks(project, stack))
-    sys.stdout.write(yaml.safe_dump_all(rendered(offline), sort_keys=False, default_flow_style=False))
+    sys.stdout.write(
+        yaml.safe_dump_all(rendered(offline), sort_keys=False, default_flow_style=False)
+    )
 
 
 def rendered(offline: OfflineStack) -> list[dict[str, Any]]:

@@ -109,7 +109,9 @@ class Names:
     def example(self) -> str:
         """Return the shortest name in the set, with ``x`` where any character will do."""
         shortest = next(iter(self._fsm.strings()))
-        return "".join("x" if character is anything_else else str(character) for character in shortest)
+        return "".join(
+            "x" if character is anything_else else str(character) for character in shortest
+        )
 
 
 def mirrored(includes: Iterable[str], excludes: Iterable[str] = ()) -> Names:
@@ -128,7 +130,9 @@ def _machine(pattern: str) -> FSM:
         machine: FSM = parse_pattern(pattern).to_fsm()
     except Unsupported as error:
         if str(error) in {"'^'", "'$'"}:
-            raise PatternError(f"holds {error}; leave it out, a whole name is matched anyway") from error
+            raise PatternError(
+                f"holds {error}; leave it out, a whole name is matched anyway"
+            ) from error
         raise PatternError(f"cannot be checked for overlaps: {error}") from error
     except InvalidSyntax as error:
         raise PatternError(f"cannot be checked for overlaps: {_place(error)}") from error

@@ -69,7 +69,9 @@ def all_descriptions(
 ) -> dict[SiteName, SiteDescription]:
     """Return the description of every site of the topology that there is one for."""
     return {
-        name: describe(name, site, topology) if isinstance(site, ManagedSite) else described_elsewhere[name]
+        name: describe(name, site, topology)
+        if isinstance(site, ManagedSite)
+        else described_elsewhere[name]
         for name, site in topology.sites.items()
         if isinstance(site, ManagedSite) or name in described_elsewhere
     }

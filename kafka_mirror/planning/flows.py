@@ -102,7 +102,9 @@ def target_rights(name: FlowName, flow: Flow) -> tuple[Right, ...]:
 
 def source_rights(flow: Flow) -> tuple[Right, ...]:
     """Return what the flow's user needs at the source."""
-    return rights_of(MirrorSourceAccess(role="mirror-source", topics=flow.topics, groups=flow.groups))
+    return rights_of(
+        MirrorSourceAccess(role="mirror-source", topics=flow.topics, groups=flow.groups)
+    )
 
 
 def plan_flow(
@@ -116,10 +118,16 @@ def plan_flow(
         *_user_problems(name, flow, source, target),
         *_replication_problems(name, flow, source, topology),
     ]
-    source_listener = _listener(name, "source", flow.source.listener, source, _is_inside(flow, topology))
+    source_listener = _listener(
+        name, "source", flow.source.listener, source, _is_inside(flow, topology)
+    )
     target_listener = _listener(name, "target", flow.target.listener, target, from_inside=True)
     spans = _intervals(name, flow)
-    if isinstance(source_listener, Problem) or isinstance(target_listener, Problem) or isinstance(spans, Problem):
+    if (
+        isinstance(source_listener, Problem)
+        or isinstance(target_listener, Problem)
+        or isinstance(spans, Problem)
+    ):
         refused = (source_listener, target_listener, spans)
         return [*problems, *(one for one in refused if isinstance(one, Problem))]
     if problems:
@@ -148,7 +156,11 @@ def plan_flow(
 
 def _end(site: SiteDescription, listener: str, user: UserName) -> EndPlan:
     return EndPlan(
-        site=site.site, kafka=site.kafka, listener=listener, tls=site.listeners[listener].tls, user=user
+        site=site.site,
+        kafka=site.kafka,
+        listener=listener,
+        tls=site.listeners[listener].tls,
+        user=user,
     )
 
 
@@ -168,7 +180,9 @@ def _listener(
     try:
         return choose_listener(site.listeners, wanted=wanted, from_inside=from_inside)
     except LookupError as error:
-        return Problem(path("flows", name, end, "listener"), f"site {site.site!r} has {error.args[0]}")
+        return Problem(
+            path("flows", name, end, "listener"), f"site {site.site!r} has {error.args[0]}"
+        )
 
 
 def _intervals(name: FlowName, flow: Flow) -> Intervals | Problem:
@@ -178,7 +192,9 @@ def _intervals(name: FlowName, flow: Flow) -> Intervals | Problem:
         )
     except ValueError as error:
         found = f"{flow.objectives.duplicate_window.total_seconds():g}s"
-        return Problem(path("flows", name, "objectives", "duplicateWindow"), f"found {found}; {error}")
+        return Problem(
+            path("flows", name, "objectives", "duplicateWindow"), f"found {found}; {error}"
+        )
 
 
 def _user_problems(
@@ -197,7 +213,9 @@ def _user_problems(
             for access in user.access
             for right in (
                 target_rights(name, flow)
-                if isinstance(access, MirrorTargetAccess) and access.flow == name and end == "target"
+                if isinstance(access, MirrorTargetAccess)
+                and access.flow == name
+                and end == "target"
                 else rights_of(access)
             )
         )

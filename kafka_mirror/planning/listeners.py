@@ -34,5 +34,8 @@ def choose_listener(
         )
     return min(
         reachable,
-        key=lambda name: (not listeners[name].tls, (listeners[name].type == "internal") != from_inside),
+        key=lambda name: (
+            not listeners[name].tls,
+            (listeners[name].type == "internal") != from_inside,
+        ),
     )

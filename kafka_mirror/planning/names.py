@@ -10,7 +10,9 @@ from typing import Final
 from kafka_mirror.mirrormaker import internal_topics
 from kafka_mirror.topology import Flow, FlowName, TopicName
 
-_RESOURCE_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_RESOURCE_NAME: Final = re.compile(
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+)
 _MAX_RESOURCE_NAME: Final = 253
 
 NODE_POOL: Final = "dual-role"

@@ -27,7 +27,9 @@ from kafka_mirror.topology import (
     TopicPattern,
 )
 
-Operation = Literal["Read", "Write", "Create", "Alter", "Describe", "AlterConfigs", "DescribeConfigs"]
+Operation = Literal[
+    "Read", "Write", "Create", "Alter", "Describe", "AlterConfigs", "DescribeConfigs"
+]
 
 _IMPLIED: Final[dict[Operation, frozenset[Operation]]] = {
     "Read": frozenset({"Describe"}),
@@ -179,7 +181,9 @@ def missing(needed: Iterable[Right], granted: Iterable[Right]) -> tuple[Right, .
     lacking = []
     for right in needed:
         operations = tuple(
-            operation for operation in right.operations if not _is_granted(right.resource, operation, held)
+            operation
+            for operation in right.operations
+            if not _is_granted(right.resource, operation, held)
         )
         if operations:
             lacking.append(Right(right.resource, operations))
@@ -189,6 +193,9 @@ def missing(needed: Iterable[Right], granted: Iterable[Right]) -> tuple[Right, .
 def _is_granted(resource: Resource, operation: Operation, granted: Iterable[Right]) -> bool:
     return any(
         right.resource.covers(resource)
-        and any(operation == one or operation in _IMPLIED.get(one, frozenset()) for one in right.operations)
+        and any(
+            operation == one or operation in _IMPLIED.get(one, frozenset())
+            for one in right.operations
+        )
         for right in granted
     )

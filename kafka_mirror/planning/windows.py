@@ -60,7 +60,9 @@ def intervals(*, duplicate_window: timedelta, discovery: timedelta) -> Intervals
         raise ValueError(
             f"the shortest window that whole-second intervals can keep is {SHORTEST_OBJECTIVE.seconds}s"
         )
-    third = timedelta(seconds=max(1, math.floor((duplicate_window - PROCESSING).total_seconds() / 3)))
+    third = timedelta(
+        seconds=max(1, math.floor((duplicate_window - PROCESSING).total_seconds() / 3))
+    )
     share = min(third, _DEFAULT)
     because = (
         "MirrorMaker's default, which is short enough"
@@ -69,7 +71,10 @@ def intervals(*, duplicate_window: timedelta, discovery: timedelta) -> Intervals
     )
     one = Interval(share, because)
     return Intervals(
-        flush=one, checkpoint=one, sync=one, discovery=Interval(discovery, "the flow's objectives.discovery")
+        flush=one,
+        checkpoint=one,
+        sync=one,
+        discovery=Interval(discovery, "the flow's objectives.discovery"),
     )
 
 

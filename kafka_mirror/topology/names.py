@@ -62,7 +62,9 @@ def _pattern(value: str) -> str:
 
 
 _label = _matching(
-    _DNS_LABEL, MAX_LABEL, "lower-case letters, digits and hyphens, at most 63, not at an end a hyphen"
+    _DNS_LABEL,
+    MAX_LABEL,
+    "lower-case letters, digits and hyphens, at most 63, not at an end a hyphen",
 )
 
 SiteKey = Annotated[SiteName, BeforeValidator(_label)]

@@ -26,7 +26,6 @@ def path(*parts: str | int) -> str:
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the closest of the valid names, or nothing."""
 
-
     close = difflib.get_close_matches(name, sorted(names), n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
 

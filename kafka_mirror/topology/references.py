@@ -40,7 +40,12 @@ def _unknown(where: str, kind: str, name: str, names: Iterable[str]) -> Problem:
 
 
 def _own_sites(
-    topology: Topology, declared: Declared, section: str, name: str, sites: tuple[SiteName, ...], kind: str
+    topology: Topology,
+    declared: Declared,
+    section: str,
+    name: str,
+    sites: tuple[SiteName, ...],
+    kind: str,
 ) -> Iterator[Problem]:
     for index, site in enumerate(sites):
         where = path(section, name, "sites", index)
@@ -59,7 +64,9 @@ def _own_sites(
 def _flows_of_roles(declared: Declared, name: str, user: User) -> Iterator[Problem]:
     for index, access in enumerate(user.access):
         if isinstance(access, MirrorTargetAccess) and access.flow not in declared.flows:
-            yield _unknown(path("users", name, "access", index, "flow"), "flow", access.flow, declared.flows)
+            yield _unknown(
+                path("users", name, "access", index, "flow"), "flow", access.flow, declared.flows
+            )
 
 
 def _ends(topology: Topology, declared: Declared, name: str, flow: Flow) -> Iterator[Problem]:
@@ -79,8 +86,12 @@ def _ends(topology: Topology, declared: Declared, name: str, flow: Flow) -> Iter
             "stack that owns its target",
         )
     for end, one in (("source", flow.source), ("target", flow.target)):
-        yield from _end_listener(topology, path("flows", name, end, "listener"), one.site, one.listener)
-        yield from _end_user(topology, declared, path("flows", name, end, "user"), one.site, one.user)
+        yield from _end_listener(
+            topology, path("flows", name, end, "listener"), one.site, one.listener
+        )
+        yield from _end_user(
+            topology, declared, path("flows", name, end, "user"), one.site, one.user
+        )
     for index, user in enumerate(flow.replicated_users):
         where = path("flows", name, "replicatedUsers", index)
         yield from _end_user(topology, declared, where, flow.source.site, user)

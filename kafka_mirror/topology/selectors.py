@@ -39,10 +39,12 @@ def _only_all(value: Any) -> Any:
 
 
 TopicSelector = Annotated[
-    Annotated[TopicKey, Tag("a name")] | Annotated[TopicPattern, Tag("a pattern")], Discriminator(_kind)
+    Annotated[TopicKey, Tag("a name")] | Annotated[TopicPattern, Tag("a pattern")],
+    Discriminator(_kind),
 ]
 GroupSelector = Annotated[
-    Annotated[GroupKey, Tag("a name")] | Annotated[GroupPattern, Tag("a pattern")], Discriminator(_kind)
+    Annotated[GroupKey, Tag("a name")] | Annotated[GroupPattern, Tag("a pattern")],
+    Discriminator(_kind),
 ]
 TopicSelection = Annotated[
     tuple[TopicSelector, ...], Field(min_length=1), BeforeValidator(_pattern_in_a_list)
@@ -62,7 +64,9 @@ def topic_patterns(selection: tuple[TopicName | TopicPattern, ...]) -> tuple[str
     )
 
 
-def group_patterns(selection: Literal["all"] | tuple[GroupName | GroupPattern, ...]) -> tuple[str, ...]:
+def group_patterns(
+    selection: Literal["all"] | tuple[GroupName | GroupPattern, ...],
+) -> tuple[str, ...]:
     """Return the groups as MirrorMaker reads them; ``all`` is its own default pattern."""
     if selection == ALL:
         return (".*",)

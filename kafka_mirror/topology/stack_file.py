@@ -28,7 +28,9 @@ def read_stack_file(text: str, *, name: str, project: str = PROJECT) -> dict[str
     except yaml.YAMLError as error:
         raise ConfigurationError([Problem("", f"{name} is not YAML: {_place(error)}")]) from error
     configuration = {} if document is None else document
-    if not isinstance(configuration, Mapping) or not isinstance(configuration.get("config") or {}, Mapping):
+    if not isinstance(configuration, Mapping) or not isinstance(
+        configuration.get("config") or {}, Mapping
+    ):
         raise ConfigurationError([Problem("", f"{name} must hold a map under the key config")])
     keys: dict[str, Any] = {}
     for full, value in (configuration.get("config") or {}).items():

@@ -41,7 +41,9 @@ def _is_echo(detail: ErrorDetails) -> bool:
     return detail["type"] == "too_short" and bool(detail["input"])
 
 
-def _problem(detail: ErrorDetails, model: type[BaseModel], value: Any, at: Sequence[str | int]) -> Problem:
+def _problem(
+    detail: ErrorDetails, model: type[BaseModel], value: Any, at: Sequence[str | int]
+) -> Problem:
     steps, found = _walk(detail, value)
     where = path(*at, *steps)
     if detail["type"] == "extra_forbidden":

@@ -32,9 +32,13 @@ def mirror_maker(
     }
     # Setting an exclude replaces MirrorMaker's own list, so that list goes along.
     if plan.topics_exclude:
-        mirror["topicsExcludePattern"] = "|".join((*keys.DEFAULT_TOPICS_EXCLUDE, *plan.topics_exclude))
+        mirror["topicsExcludePattern"] = "|".join(
+            (*keys.DEFAULT_TOPICS_EXCLUDE, *plan.topics_exclude)
+        )
     if plan.groups_exclude:
-        mirror["groupsExcludePattern"] = "|".join((*keys.DEFAULT_GROUPS_EXCLUDE, *plan.groups_exclude))
+        mirror["groupsExcludePattern"] = "|".join(
+            (*keys.DEFAULT_GROUPS_EXCLUDE, *plan.groups_exclude)
+        )
     spec = {"replicas": plan.replicas, "target": target_side, "mirrors": [mirror]}
     return custom_object("KafkaMirrorMaker2", plan.name, namespace, spec)
 
@@ -46,7 +50,10 @@ def _cluster(end: EndPlan, connection: Connection) -> dict[str, Any]:
         "authentication": {
             "type": "scram-sha-512",
             "username": end.user,
-            "passwordSecret": {"secretName": connection.credential_secret, "password": PASSWORD_KEY},
+            "passwordSecret": {
+                "secretName": connection.credential_secret,
+                "password": PASSWORD_KEY,
+            },
         },
     }
     if connection.trust_secret is not None:

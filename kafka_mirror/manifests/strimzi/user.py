@@ -13,7 +13,9 @@ CREDENTIAL_VERSION: Final = "kafka-mirror/credential-version"
 """Annotation that changes with the credential: the operator does not watch the Secret it refers to."""
 
 
-def kafka_user(user: UserPlan, *, namespace: str, cluster: str, credential_version: Leaf = None) -> Manifest:
+def kafka_user(
+    user: UserPlan, *, namespace: str, cluster: str, credential_version: Leaf = None
+) -> Manifest:
     """Return the KafkaUser, which takes its password from a Secret beside it.
 
     Args:
