@@ -20,6 +20,7 @@ from pathlib import Path
 from lab.directory import LabDirectory
 from lab.files import private_directory, write_text
 from lab.operator.jvm import Jvm, logging_properties
+from lab.operator.work_queue import Key
 from lab.processes import ProcessSpec, ProcessTable
 
 _GRACE = timedelta(seconds=15)
@@ -32,6 +33,7 @@ class Launch:
     """One Java process to keep running.
 
     Attributes:
+        owner: The object it is run for.
         name: Of the process in the lab.
         directory: Its own directory.
         main: Its main class, which takes the properties file as its argument.
@@ -43,6 +45,7 @@ class Launch:
         ports: What it listens on.
     """
 
+    owner: Key
     name: str
     directory: Path
     main: str
@@ -63,6 +66,7 @@ class Launch:
 
 @dataclass(slots=True)
 class _Run:
+    owner: Key
     fingerprint: str
     started: float
     failures: int
@@ -94,11 +98,6 @@ class Launcher:
         run = self._runs.get(launch.name)
         return run is not None and run.fingerprint == launch.fingerprint
 
-    def started_at(self, name: str) -> float:
-        """Return when a process was started last, by the launcher's clock."""
-        run = self._runs.get(name)
-        return run.started if run else 0.0
-
     def ensure(self, launch: Launch) -> bool:
         """Start a process unless it runs, whatever it was started from; return whether one was started.
 
@@ -128,14 +127,31 @@ class Launcher:
         with self._lock:
             self._runs.pop(name, None)
 
-    def names(self) -> tuple[str, ...]:
-        """Return the processes that are to run."""
+    def kill(self, name: str) -> None:
+        """End a process whose data goes with it; fine if it does not run."""
+        self._table.kill(name)
         with self._lock:
-            return tuple(self._runs)
+            self._runs.pop(name, None)
 
-    def ended(self) -> tuple[str, ...]:
-        """Return the processes that are to run and do not."""
-        return tuple(name for name in self.names() if not self._table.is_running(name))
+    def names_of(self, owner: Key) -> tuple[str, ...]:
+        """Return the processes that are to run for an object."""
+        with self._lock:
+            return tuple(name for name, run in self._runs.items() if run.owner == owner)
+
+    def owners_of_ended(self) -> frozenset[Key]:
+        """Return the objects whose processes are to run and do not."""
+        with self._lock:
+            runs = dict(self._runs)
+        return frozenset(
+            run.owner for name, run in runs.items() if not self._table.is_running(name)
+        )
+
+    def close(self) -> None:
+        """End every process at once: they are started again on the same data by the next operator."""
+        with self._lock:
+            names = tuple(self._runs)
+        for name in names:
+            self._table.kill(name)
 
     def output(self, name: str) -> Path:
         """Return the file that takes what a process writes to its standard output."""
@@ -161,7 +177,9 @@ class Launcher:
             )
         )
         with self._lock:
-            self._runs[launch.name] = _Run(launch.fingerprint, self._clock(), failures)
+            self._runs[launch.name] = _Run(
+                launch.owner, launch.fingerprint, self._clock(), failures
+            )
 
 
 def minimal_environment() -> dict[str, str]:

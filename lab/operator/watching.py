@@ -89,50 +89,49 @@ class Store:
             return all(kind in self._synced for _, kind in WATCHED)
 
 
-def follow(
-    api: KubernetesApi,
-    store: Store,
-    api_version: str,
-    kind: str,
-    *,
-    tell: Callable[[Change], None],
-    stop: threading.Event,
-) -> None:
-    """List and watch one kind until `stop` is set; a server that is away or lacks the kind is asked again."""
-    while not stop.is_set():
-        try:
-            version = _list(api, store, api_version, kind, tell)
-            while not stop.is_set():
-                version = _watch(api, store, api_version, kind, tell, version)
-        except GoneError:
-            continue
-        except (ApiError, UnreachableError):
-            stop.wait(_RETRY_SECONDS)
+class Follower:
+    """Lists and watches one kind of one site; a server that is away or lacks the kind is asked again."""
 
+    def __init__(
+        self,
+        api: KubernetesApi,
+        store: Store,
+        api_version: str,
+        kind: str,
+        *,
+        tell: Callable[[Change], None],
+    ) -> None:
+        self._api, self._store, self._tell = api, store, tell
+        self._api_version, self._kind = api_version, kind
 
-def _list(
-    api: KubernetesApi, store: Store, api_version: str, kind: str, tell: Callable[[Change], None]
-) -> str:
-    answer = api.list_objects(api_version, kind)
-    for change in store.replace_all(kind, answer["items"]):
-        tell(change)
-    return str(answer["metadata"]["resourceVersion"])
+    def run(self, stop: threading.Event) -> None:
+        """Follow until `stop` is set."""
+        while not stop.is_set():
+            try:
+                version = self._list()
+                while not stop.is_set():
+                    version = self._watch(version)
+            except GoneError:
+                continue
+            except (ApiError, UnreachableError):
+                stop.wait(_RETRY_SECONDS)
 
+    def _list(self) -> str:
+        answer = self._api.list_objects(self._api_version, self._kind)
+        for change in self._store.replace_all(self._kind, answer["items"]):
+            self._tell(change)
+        return str(answer["metadata"]["resourceVersion"])
 
-def _watch(
-    api: KubernetesApi,
-    store: Store,
-    api_version: str,
-    kind: str,
-    tell: Callable[[Change], None],
-    version: str,
-) -> str:
-    for event in api.watch(
-        api_version, kind, resource_version=version, timeout_seconds=_WATCH_SECONDS
-    ):
-        version = str(event.object["metadata"]["resourceVersion"])
-        if event.type == "DELETED":
-            tell(store.remove(kind, event.object))
-        elif event.type in ("ADDED", "MODIFIED"):
-            tell(store.put(kind, event.object))
-    return version
+    def _watch(self, version: str) -> str:
+        for event in self._api.watch(
+            self._api_version,
+            self._kind,
+            resource_version=version,
+            timeout_seconds=_WATCH_SECONDS,
+        ):
+            version = str(event.object["metadata"]["resourceVersion"])
+            if event.type == "DELETED":
+                self._tell(self._store.remove(self._kind, event.object))
+            elif event.type in ("ADDED", "MODIFIED"):
+                self._tell(self._store.put(self._kind, event.object))
+        return version

@@ -1,0 +1,93 @@
+"""Brings the connectors of a Connect cluster in line with what a resource declares, call by call as the real operator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lab.operator import journal
+from lab.operator.connect_rest import ConnectRest
+from lab.operator.connectors import Connector, normalised
+from lab.operator.failures import ReconciliationError
+
+_DELETED_WITHIN_SECONDS = 10.0
+_PAUSE_SECONDS = 0.2
+_VERBS = {
+    ("running", "PAUSED"): "resume",
+    ("running", "STOPPED"): "resume",
+    ("paused", "RUNNING"): "pause",
+    ("paused", "STOPPED"): "pause",
+    ("stopped", "RUNNING"): "stop",
+    ("stopped", "PAUSED"): "stop",
+    ("stopped", "FAILED"): "stop",
+    ("stopped", "UNASSIGNED"): "stop",
+}
+
+
+def sync_connectors(rest: ConnectRest, connectors: Sequence[Connector]) -> None:
+    """Create, change and delete connectors, and bring them into their declared states.
+
+    Raises:
+        ReconciliationError: Connect refused, in its words.
+    """
+    declared = {connector.name for connector in connectors}
+    for name in sorted(rest.names() - declared):
+        _delete(rest, name)
+    for connector in connectors:
+        current = rest.config(connector.name)
+        if current is None:
+            journal.note("connector created", connector=connector.name)
+            rest.create(connector.name, connector.config, connector.initial_state)
+            continue
+        if normalised(current) != normalised(connector.config):
+            journal.note("connector changed", connector=connector.name)
+            rest.reconfigure(connector.name, connector.config)
+        _bring_into_state(rest, connector)
+
+
+def connector_statuses(rest: ConnectRest, connectors: Iterable[Connector]) -> list[dict[str, Any]]:
+    """Return what Connect says of each connector, as it goes into a resource's status."""
+    found = []
+    for connector in connectors:
+        status = rest.status(connector.name)
+        # A connector that was created a moment ago has no status yet.
+        found.append(dict(status) if status else {"name": connector.name})
+    return found
+
+
+def check_not_failed(statuses: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse a failed connector; a failed task alone is not told, as by the real operator."""
+    if any(status.get("connector", {}).get("state") == "FAILED" for status in statuses):
+        raise ReconciliationError(
+            "NoStackTraceThrowable", "One or more connectors are in FAILED state"
+        )
+
+
+def is_settled(statuses: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether every connector and task has reached a state that does not change by itself."""
+    return all(
+        status.get("connector", {}).get("state") not in (None, "UNASSIGNED")
+        and all(task["state"] == status["connector"]["state"] for task in status.get("tasks", ()))
+        and (status["connector"]["state"] == "STOPPED" or status.get("tasks"))
+        and not (status["connector"]["state"] == "STOPPED" and status.get("tasks"))
+        for status in statuses
+    )
+
+
+def _bring_into_state(rest: ConnectRest, connector: Connector) -> None:
+    status = rest.status(connector.name)
+    if status is None:
+        return
+    verb = _VERBS.get((connector.state or "running", status["connector"]["state"]))
+    if verb is not None:
+        journal.note("connector state", connector=connector.name, verb=verb)
+        rest.change_state(connector.name, verb)
+
+
+def _delete(rest: ConnectRest, name: str) -> None:
+    journal.note("connector deleted", connector=name)
+    rest.delete(name)
+    deadline = time.monotonic() + _DELETED_WITHIN_SECONDS
+    while rest.status(name) is not None and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)

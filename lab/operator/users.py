@@ -1,0 +1,215 @@
+"""Turns KafkaUser objects into passwords and access rules in Kafka, and Secrets beside them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kafka_mirror.kubernetes_api import JsonObject
+from lab.operator import authorities, journal
+from lab.operator.authorities import Identity
+from lab.operator.cluster_secrets import decode, new_password
+from lab.operator.context import Context, RunningCluster
+from lab.operator.failures import ReconciliationError
+from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, is_paused, labels_of, name_of
+from lab.operator.status import not_ready, paused, ready, status_of
+from lab.operator.user_model import (
+    UserModel,
+    password_missing,
+    scram_secret,
+    user_model,
+    user_secret,
+)
+from lab.operator.work_queue import Key
+
+
+class UserReconciler:
+    """Keeps users as declared."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        # Kafka does not tell passwords, so what was set is remembered by its digest; a new operator sets all once.
+        self._set_passwords: dict[Key, str] = {}
+
+    def reconcile(self, key: Key) -> None:
+        """Make one user as declared, and say in the object's status how that went."""
+        context = self._context
+        user = context.site(key).store.get("KafkaUser", key.namespace, key.name)
+        if user is None:
+            self._set_passwords.pop(key, None)
+            return
+        cluster = context.cluster(key, labels_of(user).get(CLUSTER_LABEL, ""))
+        if cluster is None:
+            return  # as for the real User Operator: nobody watches users of a cluster that is not there
+        if is_paused(user):
+            generation = (user.get("status") or {}).get("observedGeneration", 0)
+            status = status_of(user, [paused()], now=context.now(), observed_generation=generation)
+            context.write_status(key, user, status)
+            return
+        try:
+            model = user_model(user, has_authorizer=cluster.has_authorizer)
+            self._make(key, user, model, cluster)
+            fields = {"username": model.username}
+            if model.has_secret:
+                fields["secret"] = model.name
+            status = status_of(user, [ready()], now=context.now(), fields=fields)
+        except ReconciliationError as failure:
+            journal.warn("not ready", object=key, reason=failure.reason, message=failure.message)
+            status = status_of(user, [not_ready(failure)], now=context.now())
+        context.write_status(key, user, status)
+
+    def _make(self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster) -> None:
+        admin = cluster.admin
+        if model.has_password:
+            password = self._password(key, model)
+            self._write_secret(key, scram_secret(user, password))
+            self._set_password(key, model, cluster, password)
+        else:
+            self._write_certificate_secret(key, user, model, cluster)
+            self._remove_password(key, model, cluster)
+        if not cluster.has_authorizer:
+            return
+        names = {f"User:{model.name}", f"User:CN={model.name}"}
+        existing = frozenset().union(*(admin.acls(name) for name in sorted(names)))
+        admin.create_acls(model.acls - existing)
+        admin.delete_acls(existing - model.acls)
+
+    def _password(self, key: Key, model: UserModel) -> str:
+        """Return the password the user is to have: the one it brings, the one it has, or a new one."""
+        api = self._context.site(key).api
+        if model.password_from is not None:
+            name, entry = model.password_from
+            secret = api.find("v1", "Secret", name, key.namespace)
+            if secret is None:
+                raise password_missing(f"Secret {name} in namespace {key.namespace} not found")
+            value = decode(secret).get(entry)
+            if not value:
+                raise password_missing(
+                    f"Secret {name} does not contain the key {entry} with requested user password."
+                )
+            return value
+        own = api.find("v1", "Secret", model.name, key.namespace)
+        # As the real one, which sees Secrets only through these labels.
+        if own is not None and _is_user_secret(own, model.cluster):
+            value = decode(own).get("password")
+            if value:
+                return value
+        return new_password()
+
+    def _set_password(
+        self, key: Key, model: UserModel, cluster: RunningCluster, password: str
+    ) -> None:
+        digest = hashlib.sha256(password.encode()).hexdigest()
+        is_known = self._set_passwords.get(key) == digest
+        if not is_known or model.name not in cluster.admin.scram_users():
+            cluster.admin.set_password(model.name, password)
+            self._set_passwords[key] = digest
+            journal.note("password set", object=key)
+
+    def _remove_password(self, key: Key, model: UserModel, cluster: RunningCluster) -> None:
+        self._set_passwords.pop(key, None)
+        if model.name in cluster.admin.scram_users():
+            cluster.admin.remove_password(model.name)
+
+    def _write_certificate_secret(
+        self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster
+    ) -> None:
+        api = self._context.site(key).api
+        found = api.find("v1", "Secret", model.name, key.namespace)
+        if model.authentication != "tls":
+            if found is not None and self._context.is_owned_by(found, user):
+                api.delete("v1", "Secret", model.name, key.namespace)
+            return
+        authority = cluster.clients_authority
+        values = decode(found) if found else {}
+        kept = Identity(certificate=values.get("user.crt", ""), key=values.get("user.key", ""))
+        if (
+            values.get("ca.crt") == authority.certificate
+            and authorities.is_certificate(kept.certificate)
+            and authorities.is_signed_by(kept.certificate, authority.certificate)
+        ):
+            return
+        identity = authorities.issue(
+            authority, model.name, organisation=None, now=self._context.now()
+        )
+        password = new_password()
+        made: dict[str, str | bytes] = {
+            "ca.crt": authority.certificate,
+            "user.crt": identity.certificate,
+            "user.key": identity.key,
+            "user.p12": authorities.keystore_pkcs12(identity, model.name, password),
+            "user.password": password,
+        }
+        self._replace_secret(key, user_secret(user, made), found)
+
+    def _write_secret(self, key: Key, secret: JsonObject) -> None:
+        found = self._context.site(key).api.find("v1", "Secret", name_of(secret), key.namespace)
+        if found is not None and _holds(found, secret):
+            return
+        self._replace_secret(key, secret, found)
+
+    def _replace_secret(self, key: Key, secret: JsonObject, found: JsonObject | None) -> None:
+        if found is not None and set(found.get("data") or {}) - set(secret["data"]):
+            # Another kind of user before: nothing of it may stay.
+            self._context.site(key).api.delete("v1", "Secret", name_of(secret), key.namespace)
+        self._context.apply(key, secret)
+
+
+class UserSweeper:
+    """Removes what no KafkaUser stands for any more: passwords, access rules and Secrets of one cluster's users.
+
+    A KafkaUser has no finalizer, so one that was deleted while no operator ran can only be told by what it left.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def reconcile(self, key: Key) -> None:
+        """Look at all users of one cluster; the key is the cluster's."""
+        cluster = self._context.cluster(key, key.name)
+        # Kafka is read first: what it has by now was made for a user that the store knows by now.
+        with_password = cluster.admin.scram_users() if cluster else frozenset()
+        acls = cluster.admin.acls() if cluster and cluster.has_authorizer else frozenset()
+        labels = {CLUSTER_LABEL: key.name}
+        users = self._context.site(key).store.find("KafkaUser", key.namespace, labels)
+        names = {name_of(user) for user in users}
+        self._delete_secrets(key, names)
+        if cluster is None:
+            return
+        for user in sorted(with_password - names):
+            cluster.admin.remove_password(user)
+            journal.note("password removed", cluster=key, user=user)
+        known = {f"User:{prefix}{name}" for name in names for prefix in ("", "CN=")}
+        stray = {acl for acl in acls if acl.principal not in known}
+        cluster.admin.delete_acls(stray)
+        if stray:
+            journal.note("access rules removed", cluster=key, count=len(stray))
+
+    def _delete_secrets(self, key: Key, names: set[str]) -> None:
+        site = self._context.site(key)
+        labels = {CLUSTER_LABEL: key.name, KIND_LABEL: "KafkaUser"}
+        for secret in site.store.find("Secret", key.namespace, labels):
+            # Asked once more: the copy may be older than a KafkaUser that has just been made.
+            if name_of(secret) not in names and not self._exists(key, name_of(secret)):
+                site.api.delete("v1", "Secret", name_of(secret), key.namespace)
+
+    def _exists(self, key: Key, name: str) -> bool:
+        found = self._context.site(key).api.find(
+            "kafka.strimzi.io/v1", "KafkaUser", name, key.namespace
+        )
+        return found is not None
+
+
+def _is_user_secret(secret: JsonObject, cluster: str) -> bool:
+    labels = labels_of(secret)
+    return labels.get(CLUSTER_LABEL) == cluster and labels.get(KIND_LABEL) == "KafkaUser"
+
+
+def _holds(found: JsonObject, wanted: JsonObject) -> bool:
+    """Tell whether a Secret has everything that is to be in it and no other data."""
+    metadata, had = wanted["metadata"], found["metadata"]
+    return (
+        (found.get("data") or {}) == wanted["data"]
+        and metadata["labels"].items() <= (had.get("labels") or {}).items()
+        and (metadata.get("annotations") or {}).items() <= (had.get("annotations") or {}).items()
+        and metadata["ownerReferences"] == had.get("ownerReferences")
+    )
