@@ -21,6 +21,7 @@ from lab.ports import LOOPBACK, PortBlock
 from lab.processes import ProcessSpec, RunningProcess
 from lab.waiting import wait_until
 
+ETCD = "etcd"
 _READY_WITHIN = timedelta(seconds=90)
 _ASK_TIMEOUT_SECONDS = 5
 _OK = 200
@@ -45,7 +46,7 @@ class ControlPlanes:
         write_text(planes._authority, authority.pem())
         write_text(planes._tokens, f'{token},admin,admin,"system:masters"\n')
         write_signing_key(planes._keys / "sa.key", planes._keys / "sa.pub")
-        for name in ("etcd", *map(_server, planes.sites)):
+        for name in (ETCD, *map(_server, planes.sites)):
             authority.issue(name, planes._keys, now=now)
         servers = {site: f"https://{LOOPBACK}:{planes.port(site)}" for site in planes.sites}
         write_text(
@@ -72,7 +73,7 @@ class ControlPlanes:
             argv += [f"--{role}trusted-ca-file", str(self._authority), f"--{role}client-cert-auth"]
         # A lab's data dies with it; waiting for the disk at every write would only slow it down.
         argv += ["--unsafe-no-fsync", "--log-level", "warn"]
-        return self._spec("etcd", argv, ports=(client, peer))
+        return self._spec(ETCD, argv, ports=(client, peer))
 
     def apiserver(self, executable: Path, site: str) -> ProcessSpec:
         """Return how the API server of a site is started."""

@@ -22,7 +22,7 @@ from types import FrameType
 from kafka_mirror.errors import KafkaMirrorError
 from lab import garbage, namespaces
 from lab.binaries import parts
-from lab.control_plane import ControlPlanes
+from lab.control_plane import ETCD, ControlPlanes
 from lab.crds import apply_definitions, load_definitions
 from lab.directory import LAB_VARIABLE, LabDirectory
 from lab.ports import PortBlock
@@ -152,10 +152,13 @@ class Supervisor:
             self._say(replace(self._said, state=LabState.STOPPING))
         self._stop.set()
         self._processes.stop(OPERATOR, grace=_OPERATOR_GRACE)
-        names = [process.name for process in self._processes.running()]
-        # The API servers before the etcd they need.
-        for name in sorted(names, key=lambda name: name == "etcd"):
-            self._processes.stop(name, grace=_SERVER_GRACE)
+        servers = [process.name for process in self._processes.running() if process.name != ETCD]
+        with ThreadPoolExecutor() as threads:
+            for _ in threads.map(
+                lambda name: self._processes.stop(name, grace=_SERVER_GRACE), servers
+            ):
+                pass
+        self._processes.stop(ETCD, grace=_SERVER_GRACE)  # after those that need it
 
     def _tell(self, step: Step) -> None:
         self._say(self._said.with_step(step))

@@ -38,6 +38,11 @@ def ensure_kafka() -> Steps:
     )
 
 
+def has_kafka() -> bool:
+    """Tell whether the cache has Kafka's jars."""
+    return cache.entry(_ENTRY).is_dir()
+
+
 def kafka_directory() -> Path:
     """Return the directory of Kafka's jars.
 
@@ -45,7 +50,7 @@ def kafka_directory() -> Path:
         UsageError: If they have not been fetched.
     """
     directory = cache.entry(_ENTRY)
-    if not directory.is_dir():
+    if not has_kafka():
         raise UsageError("Kafka's jars are not in the cache. 'kafka-mirror lab up' fetches them.")
     return directory
 

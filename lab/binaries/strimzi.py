@@ -63,6 +63,11 @@ def ensure_strimzi_crds() -> Steps:
     )
 
 
+def has_strimzi_crds() -> bool:
+    """Tell whether the cache has the definitions."""
+    return cache.entry(_ENTRY).is_dir()
+
+
 def strimzi_crd_files() -> Sequence[Path]:
     """Return the files of the definitions, one each, in a fixed order.
 
@@ -70,7 +75,7 @@ def strimzi_crd_files() -> Sequence[Path]:
         UsageError: If they have not been generated.
     """
     directory = cache.entry(_ENTRY)
-    if not directory.is_dir():
+    if not has_strimzi_crds():
         raise UsageError(
             "Strimzi's definitions are not in the cache. 'kafka-mirror lab up' makes them."
         )
