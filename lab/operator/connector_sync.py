@@ -12,6 +12,7 @@ from lab.operator.connectors import Connector, normalised
 from lab.operator.failures import ReconciliationError
 
 _DELETED_WITHIN_SECONDS = 10.0
+_KNOWN_WITHIN_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
 _VERBS = {
     ("running", "PAUSED"): "resume",
@@ -50,8 +51,10 @@ def connector_statuses(rest: ConnectRest, connectors: Iterable[Connector]) -> li
     """Return what Connect says of each connector, as it goes into a resource's status."""
     found = []
     for connector in connectors:
-        status = rest.status(connector.name)
-        # A connector that was created a moment ago has no status yet.
+        deadline = time.monotonic() + _KNOWN_WITHIN_SECONDS
+        # Connect learns of a connector's state through a topic, a moment after it was created.
+        while (status := rest.status(connector.name)) is None and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
         found.append(dict(status) if status else {"name": connector.name})
     return found
 

@@ -43,7 +43,7 @@ class Jvm:
             logging: The logging file to use.
             archive: Name of the archive of loaded classes to share; empty for none.
         """
-        sharing = class_sharing_flags(cache_root() / f"{archive}.jsa") if archive else ()
+        sharing = class_sharing_flags(archive_path(archive)) if archive else ()
         return (
             str(self.java),
             *heap,
@@ -59,6 +59,11 @@ class Jvm:
     def tool(self, main: str, *arguments: str, logging: Path) -> tuple[str, ...]:
         """Return the command line of a tool that runs to its end."""
         return self.command(main, *arguments, heap=TOOL_HEAP, logging=logging)
+
+
+def archive_path(name: str) -> Path:
+    """Return the archive of loaded classes that the processes of one kind share."""
+    return cache_root() / f"{name}.jsa"
 
 
 def logging_properties(log: Path) -> str:

@@ -19,11 +19,12 @@ from pathlib import Path
 
 from lab.directory import LabDirectory
 from lab.files import private_directory, write_text
-from lab.operator.jvm import Jvm, logging_properties
+from lab.operator.jvm import Jvm, archive_path, logging_properties
 from lab.operator.work_queue import Key
 from lab.processes import ProcessSpec, ProcessTable
 
 _GRACE = timedelta(seconds=15)
+_ARCHIVE_GRACE = timedelta(seconds=4)
 _BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
 _STABLE_SECONDS = 30.0
 
@@ -67,6 +68,7 @@ class Launch:
 @dataclass(slots=True)
 class _Run:
     owner: Key
+    archive: str
     fingerprint: str
     started: float
     failures: int
@@ -147,10 +149,21 @@ class Launcher:
         )
 
     def close(self) -> None:
-        """End every process at once: they are started again on the same data by the next operator."""
+        """End every process at once: they are started again on the same data by the next operator.
+
+        But where the archive of loaded classes of a kind is still missing, one process of that kind ends in an orderly way
+        first: that is when the JVM writes it, and it saves every later start a third.
+        """
         with self._lock:
-            names = tuple(self._runs)
-        for name in names:
+            runs = dict(self._runs)
+        makers = {
+            run.archive: name
+            for name, run in runs.items()
+            if not archive_path(run.archive).exists()
+        }
+        for name in makers.values():
+            self._table.stop(name, grace=_ARCHIVE_GRACE)
+        for name in runs:
             self._table.kill(name)
 
     def output(self, name: str) -> Path:
@@ -178,7 +191,7 @@ class Launcher:
         )
         with self._lock:
             self._runs[launch.name] = _Run(
-                launch.owner, launch.fingerprint, self._clock(), failures
+                launch.owner, launch.archive, launch.fingerprint, self._clock(), failures
             )
 
 

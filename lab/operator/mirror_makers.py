@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kafka_mirror.kubernetes_api import JsonObject
+from lab.binaries.versions import KAFKA
 from lab.files import private_directory, write_text
 from lab.operator import journal
 from lab.operator.client_security import trust_secret_name
@@ -40,6 +41,8 @@ from lab.settings import WORKER_HEAP
 
 _READY_WITHIN = timedelta(seconds=120)
 _LOOK_AGAIN = timedelta(seconds=1)
+# Then the periodic look is enough: a checkpoint connector without groups has no task for as long as there are none.
+_LOOKS = 15
 
 
 class MirrorMakerReconciler:
@@ -47,6 +50,7 @@ class MirrorMakerReconciler:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._looks: dict[Key, int] = {}
 
     def reconcile(self, key: Key) -> None:
         """Make one MirrorMaker 2 as declared, and say in its status how that went."""
@@ -75,8 +79,14 @@ class MirrorMakerReconciler:
             journal.warn("not ready", object=key, reason=reason, message=message)
         status = status_of(resource, [condition], now=context.now(), fields=fields)
         context.write_status(key, resource, status)
-        if not is_settled(statuses):
-            context.queue.add_after(key, _LOOK_AGAIN)
+        self._look_again(key, is_settled=is_settled(statuses))
+
+    def _look_again(self, key: Key, *, is_settled: bool) -> None:
+        """Follow the tasks of connectors that have just been changed, less and less often."""
+        looks = 0 if is_settled else self._looks.get(key, 0) + 1
+        self._looks[key] = looks
+        if 0 < looks <= _LOOKS:
+            self._context.queue.add_after(key, _LOOK_AGAIN)
 
     def _build(self, key: Key, resource: JsonObject) -> list[JsonObject]:
         """Run the workers and connectors, and return what Connect says of them."""
@@ -190,7 +200,7 @@ class MirrorMakerReconciler:
             properties=localise_worker(text, directory=directory, port=port),
             secrets=secrets,
             heap=WORKER_HEAP,
-            archive="connect-worker",
+            archive=f"kafka-{KAFKA}-worker",
             environment={"ADVERTISED_HOSTNAME": LOOPBACK},
             ports=(port,),
         )
