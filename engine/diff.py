@@ -133,13 +133,12 @@ def _keys(value: Any) -> list[str | int]:
 
 def _get(value: Any, path: Path) -> Any:
     for part in path:
-        value = value.value if isinstance(value, Secret) else value
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
-            value = value[part]
-        else:
+        inner: Any = value.value if isinstance(value, Secret) else value
+        has_key = isinstance(inner, dict) and part in inner
+        has_index = isinstance(inner, list) and isinstance(part, int) and part < len(inner)
+        if not has_key and not has_index:
             return _ABSENT
+        value = inner[part]
     return value
 
 

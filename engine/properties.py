@@ -200,18 +200,21 @@ def contains_secret(value: Any) -> bool:
     return False
 
 
-def secret_texts(value: Any, *, inside: bool = False) -> Iterator[str]:
-    """Yield every text inside a secret, for masking it in messages."""
+def secret_texts(value: Any, path: tuple[str, ...] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield every text inside a secret, for masking it in messages, each with the key it is under.
+
+    The key is empty for a secret that is just a text.
+    """
     if isinstance(value, Secret):
-        yield from secret_texts(value.value, inside=True)
+        yield from secret_texts(value.value, path or ())
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from secret_texts(item, inside=inside)
+        for key, item in value.items():
+            yield from secret_texts(item, None if path is None else (*path, key))
     elif isinstance(value, list):
         for item in value:
-            yield from secret_texts(item, inside=inside)
-    elif inside and isinstance(value, str):
-        yield value
+            yield from secret_texts(item, path)
+    elif path is not None and isinstance(value, str):
+        yield (path[-1] if path else "", value)
 
 
 def as_secret(value: Any) -> Any:

@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ from engine.errors import StateError
 from engine.lock import locked
 
 JsonObject = dict[str, Any]
+
+_INTERRUPTED = "the run was interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,10 @@ class StateFile:
             self._journal_file.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def drop_journal(self) -> None:
+        """Drop a journal that holds nothing."""
+        self._journal_file.unlink(missing_ok=True)
 
     def open_journal(self) -> Journal:
         """Start a new journal on the checkpoint as it is now."""
@@ -252,6 +258,21 @@ class StackState:
             }
 
         self._record(entry, is_durable=number is not None)
+
+    def recover(self) -> None:
+        """Mark the resources that an interrupted run was changing: how far it came is not known.
+
+        An interrupted creation stays pending, for it takes a cluster to tell what became of it.
+        """
+        kept = []
+        for operation in self.pending:
+            state = self.resources.get(operation.resource.urn)
+            if operation.type == "creating" and state is None:
+                kept.append(operation)
+            elif state is not None:
+                self.resources[state.urn] = replace(state, init_errors=(_INTERRUPTED,))
+            self.is_changed = True
+        self.pending = kept
 
     def settle(self, urn: str) -> None:
         """Forget the interrupted operations of a resource: what became of them is known."""

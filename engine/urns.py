@@ -31,6 +31,8 @@ def name_of(urn: str) -> str:
 
 def label(urn: str) -> str:
     """Return what messages call it: its kind and name."""
+    if not urn:
+        return "the stack"
     return f"{type_of(urn).rsplit(':', 1)[-1]} '{name_of(urn)}'"
 
 

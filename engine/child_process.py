@@ -1,0 +1,92 @@
+"""Starting and ending the processes the engine runs: the program and the policy packs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Final
+
+_HOST: Final = Path(__file__).with_name("host.py")
+_NEVER_HANDED_ON: Final = frozenset({"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"})
+_GRACE_SECONDS: Final = 5.0
+
+
+class ChildProcess:
+    """One process that runs a directory's ``__main__.py``; it ends with this one."""
+
+    def __init__(
+        self,
+        kind: str,
+        directory: Path,
+        *,
+        environment: Mapping[str, str],
+        standard_input: str = "",
+    ) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", str(_HOST), kind, str(directory), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={key: value for key, value in environment.items() if key not in _NEVER_HANDED_ON},
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self._readers: list[threading.Thread] = []
+        stdin = _given(self._process.stdin)
+        try:
+            stdin.write(standard_input)
+            stdin.close()
+        except BrokenPipeError:
+            # It ended at once; its exit code and messages tell why.
+            pass
+
+    def first_line(self) -> str:
+        """Wait for the first line of its standard output; empty if it ends without one."""
+        return _given(self._process.stdout).readline().strip()
+
+    def on_output(self, said: Callable[[str], None], complained: Callable[[str], None]) -> None:
+        """Hand each further line of standard output and standard error over."""
+        for stream, listener in (
+            (self._process.stdout, said),
+            (self._process.stderr, complained),
+        ):
+            reader = threading.Thread(target=_read, args=(_given(stream), listener), daemon=True)
+            reader.start()
+            self._readers.append(reader)
+
+    def wait(self) -> int:
+        """Wait until it ends and all it said was handed over; returns its exit code."""
+        code = self._process.wait()
+        for reader in self._readers:
+            reader.join()
+        self._close()
+        return code
+
+    def stop(self) -> None:
+        """End it now."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(_GRACE_SECONDS)
+        for reader in self._readers:
+            reader.join(_GRACE_SECONDS)
+        self._close()
+
+    def _close(self) -> None:
+        for stream in (self._process.stdout, self._process.stderr):
+            _given(stream).close()
+
+
+def _given(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise AssertionError
+    return stream
+
+
+def _read(stream: IO[str], listener: Callable[[str], None]) -> None:
+    for line in stream:
+        listener(line.rstrip("\n"))

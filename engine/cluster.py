@@ -1,0 +1,67 @@
+"""The cluster as the engine needs it: a part of the Kubernetes adapter, so that tests can stand in for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from kafka_mirror.kubernetes_api import JsonObject, KubernetesApi
+
+FIELD_MANAGER = "kafka-mirror"
+
+
+class Cluster(Protocol):
+    """One Kubernetes API server."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def find(
+        self, api_version: str, kind: str, name: str, namespace: str | None = None
+    ) -> JsonObject | None:
+        """Read one object; None if it, or its kind, is not there."""
+
+    def apply(self, obj: JsonObject, *, field_manager: str) -> JsonObject:
+        """Apply an object on the server side, without force."""
+
+    def delete(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        uid: str | None = None,
+    ) -> None:
+        """Ask for deletion; an object that is not there is fine."""
+
+
+Connect = Callable[[str | None, str | None], Cluster]
+
+
+def connect(kubeconfig: str | None, context: str | None) -> Cluster:
+    """Reach a cluster through a kubeconfig (path or content) and one of its contexts."""
+    return KubernetesApi.connect(kubeconfig=kubeconfig, context=context)
+
+
+class Clusters:
+    """The clusters that the providers of a stack stand for, each connected once."""
+
+    def __init__(self, connect_to: Connect, environment: Mapping[str, str]) -> None:
+        self._connect = connect_to
+        self._default_kubeconfig = environment.get("KUBECONFIG")
+        self._lock = threading.Lock()
+        self._connected: dict[tuple[str | None, str | None], Cluster] = {}
+
+    def of(self, provider_inputs: Mapping[str, Any]) -> Cluster:
+        """Return the cluster that a provider with these (plain) inputs reaches."""
+        key = (
+            provider_inputs.get("kubeconfig") or self._default_kubeconfig,
+            provider_inputs.get("context"),
+        )
+        with self._lock:
+            if key not in self._connected:
+                self._connected[key] = self._connect(*key)
+            return self._connected[key]

@@ -1,0 +1,206 @@
+"""Pulumi.yaml and Pulumi.<stack>.yaml, read as Pulumi reads them.
+
+Scalars follow YAML 1.2, as Pulumi's own reader does: ``on`` and ``12:30`` are texts. Structured values reach the
+program as JSON. A ``secure:`` value is decrypted only when the configuration is handed to the program.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.checkpoint import Crypter
+from kafka_mirror.errors import ConfigurationError, Problem, UsageError
+
+_ESC_HELP = "resolve it with `pulumi env open` and write the values into the stack file"
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 scalars, and a key that is written twice is an error."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key}' is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+for _tag, _pattern, _first in (
+    ("null", re.compile(r"~|null|Null|NULL|"), "~nN\0"),
+    ("merge", re.compile(r"<<"), "<"),
+    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE"), "tTfF"),
+    ("int", _INTEGER, "-+0123456789"),
+    (
+        "float",
+        re.compile(
+            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+        ),
+        "-+0123456789.",
+    ),
+):
+    for _character in _first:
+        _Loader.yaml_implicit_resolvers.setdefault(_character.strip("\0"), []).append(
+            (f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern.pattern})$"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramConfiguration:
+    """What the program reads: texts by full key, and which of them are secret."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfiguration:
+    """A stack file merged with the defaults of the project file."""
+
+    raw: Mapping[str, Any] = field(repr=False)
+    encryption_salt: str = ""
+
+    @property
+    def has_secrets(self) -> bool:
+        """Tell whether any value is encrypted."""
+        return any(_is_secret(value) for value in self.raw.values())
+
+    def opened(self, crypter: Crypter) -> ProgramConfiguration:
+        """Return the configuration for the program, secrets decrypted."""
+        values = {key: _program_text(value, crypter) for key, value in self.raw.items()}
+        secret = frozenset(key for key, value in self.raw.items() if _is_secret(value))
+        return ProgramConfiguration(values, secret)
+
+    def text(self, key: str) -> str:
+        """Return a value that cannot be secret; empty if it is not set."""
+        value = self.raw.get(key)
+        return "" if value is None or _is_secret(value) else _scalar_or_json(value)
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Read a file that holds a mapping.
+
+    Raises:
+        UsageError: If it is not there or is not a YAML mapping.
+    """
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise UsageError(f"{file.name}: {_yaml_problem(error)}") from None
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror}).") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{file.name}: a mapping is expected, found {type(content).__name__}.")
+    return content
+
+
+def stack_configuration(
+    project: str, project_file: Mapping[str, Any], stack_file: Mapping[str, Any], *, name: str
+) -> StackConfiguration:
+    """Merge the configuration of a stack with the defaults of its project.
+
+    Raises:
+        ConfigurationError: If values are missing, or the stack uses what this engine does not serve.
+    """
+    problems = list(_unserved(stack_file, name))
+    config = stack_file.get("config") or {}
+    if not isinstance(config, dict):
+        problems.append(Problem("config", f"{name}: a mapping is expected."))
+        config = {}
+    values = {
+        (str(key) if ":" in str(key) else f"{project}:{key}"): value
+        for key, value in config.items()
+    }
+    for key, schema in (project_file.get("config") or {}).items():
+        full = str(key) if ":" in str(key) else f"{project}:{key}"
+        if full not in values:
+            _default(values, full, schema, problems, name)
+    if problems:
+        raise ConfigurationError(problems)
+    return StackConfiguration(values, str(stack_file.get("encryptionsalt") or ""))
+
+
+def _default(
+    values: dict[str, Any], key: str, schema: object, problems: list[Problem], stack: str
+) -> None:
+    if not isinstance(schema, dict):
+        values[key] = schema
+    elif "value" in schema:
+        values[key] = schema["value"]
+    elif "default" in schema:
+        values[key] = schema["default"]
+    elif "type" in schema:
+        problems.append(
+            Problem(
+                key,
+                f"stack '{stack}' has no value for it. "
+                f"Set it with `pulumi config set {key}` or in Pulumi.{stack}.yaml.",
+            )
+        )
+
+
+def _unserved(stack_file: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    if stack_file.get("environment"):
+        yield Problem(
+            "environment",
+            f"Pulumi.{name}.yaml imports an environment, which is not served: {_ESC_HELP}.",
+        )
+    provider = stack_file.get("secretsprovider")
+    if provider not in {None, "", "passphrase", "default"}:
+        yield Problem(
+            "secretsprovider",
+            f"Pulumi.{name}.yaml names '{provider}'; only the passphrase provider is served.",
+        )
+
+
+def _is_secret(value: object) -> bool:
+    if isinstance(value, dict):
+        return _is_secure(value) or any(_is_secret(item) for item in value.values())
+    return isinstance(value, list) and any(_is_secret(item) for item in value)
+
+
+def _is_secure(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"} and isinstance(value["secure"], str)
+
+
+def _program_text(value: object, crypter: Crypter) -> str:
+    return _scalar_or_json(_decrypted(value, crypter))
+
+
+def _decrypted(value: Any, crypter: Crypter) -> Any:
+    if isinstance(value, dict):
+        if _is_secure(value):
+            return crypter.decrypt(value["secure"])
+        return {key: _decrypted(item, crypter) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_decrypted(item, crypter) for item in value]
+    return value
+
+
+def _scalar_or_json(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "is not YAML"
+    return f"line {mark.line + 1}: {problem}." if mark else f"{problem}."

@@ -1,0 +1,236 @@
+"""Kubernetes objects of any kind: checked, applied on the server side, awaited, deleted.
+
+The object in the cluster is touched by one field manager and never by force. Names are explicit, so a new name means
+that the old object is deleted before the new one is made.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from engine.awaiting import DEFAULT_TIMEOUT_SECONDS, Waiter
+from engine.checkpoint import ResourceState
+from engine.cluster import FIELD_MANAGER, Cluster
+from engine.handlers import Context, Made, Paths, StepError, WrongInputError
+from engine.object_names import ObjectName, kind_of_token, object_name
+from engine.properties import (
+    UNKNOWN,
+    Properties,
+    Secret,
+    as_secret,
+    contains_unknown,
+    plain,
+    secret_like,
+)
+from engine.readiness import WaitForError, readiness_of
+from engine.registration import Goal
+from kafka_mirror.errors import KafkaMirrorError
+from kafka_mirror.kubernetes_api import ApiError, JsonObject
+
+_SERVER_METADATA: Final = ("creationTimestamp", "generation", "resourceVersion", "uid")
+_SECRET_FIELDS: Final = ("data", "stringData")
+_SERVER_FAILURE: Final = 500
+_NOISE: Final = ("managedFields",)
+
+
+class KubernetesHandler:
+    """Any kind of object; ``kubernetes:<group/version>:<Kind>``."""
+
+    replaces_on: Paths = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+    deletes_before_replace = True
+
+    def check(self, goal: Goal) -> Properties:
+        """Demand what identifies the object, and mark what is always secret."""
+        inputs = dict(goal.inputs)
+        api_version, kind = kind_of_token(goal.type)
+        for key, value in (("apiVersion", api_version), ("kind", kind)):
+            if plain(inputs.setdefault(key, value)) != value:
+                raise WrongInputError(f"{key} is '{plain(inputs[key])}', its type says '{value}'")
+        metadata = plain(inputs.get("metadata"))
+        if not isinstance(metadata, dict) or not metadata.get("name"):
+            raise WrongInputError("metadata.name is missing; this engine makes up no names")
+        if "status" in inputs:
+            raise WrongInputError("status is the operator's to write; leave it out of the inputs")
+        if kind == "Secret":
+            inputs |= {key: as_secret(inputs[key]) for key in _SECRET_FIELDS if key in inputs}
+        if not contains_unknown(metadata.get("annotations")):
+            try:
+                readiness_of(inputs)
+            except WaitForError as error:
+                raise WrongInputError(str(error)) from error
+        return inputs
+
+    def requires_replacement(self, old: ResourceState, inputs: Properties) -> bool:
+        """An immutable Secret or ConfigMap cannot be changed in place."""
+        changes_data = any(
+            plain(old.inputs.get(key)) != plain(inputs.get(key))
+            for key in (*_SECRET_FIELDS, "binaryData")
+        )
+        return bool(plain(old.inputs.get("immutable"))) and changes_data
+
+    def preview(self, inputs: Properties, old: ResourceState | None) -> Made:
+        """Echo what is declared; what the server and the operator add is unknown."""
+        metadata = inputs["metadata"]
+        inner = metadata.value if isinstance(metadata, Secret) else metadata
+        if isinstance(inner, dict):
+            inner = {**inner, **dict.fromkeys(_SERVER_METADATA, UNKNOWN)}
+            metadata = Secret(inner) if isinstance(metadata, Secret) else inner
+        outputs = {**inputs, "metadata": metadata, "status": UNKNOWN}
+        if plain(inputs["kind"]) == "Secret":
+            del outputs["status"]
+            if "stringData" in inputs:
+                outputs["data"] = _encoded_data(inputs)
+        if old is not None:
+            return Made(old.id, outputs)
+        return Made("", outputs)
+
+    def create(self, inputs: Properties, context: Context) -> Made:
+        """Make the object, or take over one that an interrupted run of ours had begun to make."""
+        name, cluster = object_name(inputs), context.cluster()
+        live = name.find(cluster)
+        if live is not None and live["metadata"].get("deletionTimestamp"):
+            Waiter(name, cluster, context).until_gone()
+            live = None
+        if live is not None and not (context.was_begun and is_ours(live)):
+            raise StepError(
+                f"{name} exists already on {cluster.name} and is not in this stack's state. "
+                "Delete it, or give this one another name."
+            )
+        context.begin()
+        return _apply(name, inputs, cluster, context, step="create")
+
+    def update(self, old: ResourceState, inputs: Properties, context: Context) -> Made:
+        """Apply the new inputs; fields that are no longer declared go away."""
+        del old
+        name, cluster = object_name(inputs), context.cluster()
+        live = name.find(cluster)
+        if live is not None and live["metadata"].get("deletionTimestamp"):
+            Waiter(name, cluster, context).until_gone()
+        context.begin()
+        return _apply(name, inputs, cluster, context, step="update")
+
+    def delete(self, old: ResourceState, context: Context) -> None:
+        """Delete the object and wait until its finalizers have let it go."""
+        name, cluster = object_name(old.inputs), context.cluster()
+        live = name.find(cluster)
+        if live is None:
+            return
+        context.begin()
+        try:
+            cluster.delete(
+                name.api_version,
+                name.kind,
+                name.name,
+                name.namespace,
+                uid=live["metadata"].get("uid"),
+            )
+        except ApiError as error:
+            raise StepError(f"{name} on {cluster.name}: {_said(error)}") from error
+        Waiter(name, cluster, context).until_gone()
+
+    def read(self, old: ResourceState, context: Context) -> Made | None:
+        """Return the live object, with the marks of the inputs that it was made from."""
+        namespace, _, name = old.id.rpartition("/")
+        api_version, kind = kind_of_token(old.type)
+        live = ObjectName(api_version, kind, name, namespace or None).find(context.cluster())
+        return None if live is None else Made(old.id, outputs_of(live, old.inputs))
+
+
+def outputs_of(live: JsonObject, inputs: Properties) -> Properties:
+    """Return what the state and the program get to see of a live object."""
+    metadata = {key: value for key, value in live["metadata"].items() if key not in _NOISE}
+    outputs: Properties = secret_like({**live, "metadata": metadata}, inputs)
+    if live.get("kind") == "Secret":
+        outputs |= {key: as_secret(outputs[key]) for key in _SECRET_FIELDS if key in outputs}
+    outputs["__fieldManager"] = FIELD_MANAGER
+    outputs["__initialApiVersion"] = live.get("apiVersion", "")
+    return outputs
+
+
+def drifted_inputs(inputs: Properties, outputs: Properties) -> Properties:
+    """Return the inputs with the values that the live object has now in the places they declare.
+
+    What only the server or an operator has written is not drift; a field that was declared and is gone is.
+    """
+    declared = dict(inputs)
+    if "stringData" in inputs:
+        texts = plain(inputs["stringData"])
+        live = plain(outputs.get("data")) or {}
+        declared["stringData"] = Secret(
+            {key: _decoded(live[key]) if key in live else None for key in texts}
+        )
+    skipped = {"stringData", "apiVersion", "kind"}
+    result = {
+        key: value if key in skipped else _now(value, outputs.get(key))
+        for key, value in declared.items()
+    }
+    return {key: value for key, value in result.items() if value is not None}
+
+
+def _now(declared: Any, live: Any) -> Any:
+    """Return the live value in the shape that was declared."""
+    if isinstance(declared, Secret):
+        return Secret(_now(declared.value, plain(live)))
+    live = live.value if isinstance(live, Secret) else live
+    if isinstance(declared, dict) and isinstance(live, dict):
+        return {key: _now(value, live[key]) for key, value in declared.items() if key in live}
+    if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
+        return [_now(before, now) for before, now in zip(declared, live, strict=True)]
+    return live
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text).decode()
+    except ValueError:
+        return text
+
+
+def _apply(
+    name: ObjectName, inputs: Properties, cluster: Cluster, context: Context, *, step: str
+) -> Made:
+    try:
+        live = cluster.apply(_wire_object(inputs), field_manager=FIELD_MANAGER)
+    except ApiError as error:
+        raise StepError(
+            f"{name} on {cluster.name}: {_said(error)}",
+            is_settled=error.status < _SERVER_FAILURE,
+        ) from error
+    readiness = readiness_of(inputs)
+    timeout = context.timeouts.get(step) or (
+        readiness.timeout.total_seconds() if readiness.timeout else DEFAULT_TIMEOUT_SECONDS
+    )
+    live, errors = Waiter(name, cluster, context).until_ready(live, readiness, timeout)
+    return Made(name.id, outputs_of(live, inputs), errors)
+
+
+def _wire_object(inputs: Properties) -> JsonObject:
+    """Return the object as it is sent: a Secret's texts encoded, so that their fields are ours to remove."""
+    obj: JsonObject = plain(inputs)
+    if obj.get("kind") == "Secret" and "stringData" in obj:
+        obj["data"] = plain(_encoded_data(inputs))
+        del obj["stringData"]
+    return obj
+
+
+def _encoded_data(inputs: Properties) -> Any:
+    texts = plain(inputs["stringData"])
+    data = plain(inputs.get("data")) or {}
+    if contains_unknown(texts) or contains_unknown(data):
+        return UNKNOWN
+    encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in texts.items()}
+    return Secret({**data, **encoded})
+
+
+def is_ours(live: JsonObject) -> bool:
+    """Tell whether this engine has ever applied an object."""
+    entries = live["metadata"].get("managedFields") or ()
+    return any(entry.get("manager") == FIELD_MANAGER for entry in entries)
+
+
+def _said(error: KafkaMirrorError) -> str:
+    causes = getattr(error, "causes", ())
+    message = str(error)
+    extra = "; ".join(cause for cause in causes if cause not in message)
+    return f"{message} ({extra})" if extra else message

@@ -1,0 +1,54 @@
+"""Running the Pulumi program of a project against a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from engine.child_process import ChildProcess
+from engine.events import Severity
+from engine.host import STOPPED_WITH_MESSAGE
+from engine.monitor import PARALLEL
+from engine.project import Project
+from engine.run import Run
+
+
+def run_program(
+    project: Project,
+    run: Run,
+    *,
+    address: str,
+    environment: Mapping[str, str],
+    cleanup: ExitStack,
+) -> None:
+    """Run the program to its end. Why it failed, if it did, is noted in the run."""
+    identity = run.identity
+    settings = {
+        "project": identity.project,
+        "stack": identity.stack,
+        "organization": identity.organization,
+        "root_directory": str(project.directory),
+        "monitor": address,
+        "engine": address,
+        "dry_run": run.is_preview,
+        "parallel": PARALLEL,
+        "config": dict(identity.configuration.values),
+        "config_secret_keys": sorted(identity.configuration.secret_keys),
+    }
+    process = ChildProcess(
+        "program", project.main, environment=environment, standard_input=json.dumps(settings)
+    )
+    # Whatever ends the operation ends the program.
+    cleanup.callback(process.stop)
+    complaints: list[str] = []
+    process.on_output(lambda line: run.reporter.diagnostic(Severity.INFO, line), complaints.append)
+    code = process.wait()
+    for line in complaints:
+        run.reporter.diagnostic(Severity.WARNING, line)
+    if code == 0 or run.problems:
+        return
+    run.program_ended(
+        is_broken=code != STOPPED_WITH_MESSAGE,
+        message=f"The program ended with exit code {code}." + "\n".join(["", *complaints]),
+    )
