@@ -125,6 +125,10 @@ class Troubles:
 
     def __call__(self, error: KafkaError) -> None:
         """Take one report of the client (``error_cb``)."""
+        is_vague = error.code() == KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
+        if self.is_final or (is_vague and self.last):
+            # The report before this one says why.
+            return
         self.last = error.str()
         if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):  # noqa: SLF001
             self.is_final = True
