@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -82,6 +83,19 @@ def said(response: Any) -> list[tuple[str, str, str]]:
     ]
 
 
+def stop(process: subprocess.Popen[bytes]) -> None:
+    # Ctrl-C lets the pack end by itself, so that coverage is written; it may have been inherited as
+    # ignored.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=30)
+    if process.stdout is not None:
+        process.stdout.close()
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[Pack]:
     begun = time.monotonic()
@@ -98,9 +112,7 @@ def running() -> Iterator[Pack]:
             stub.GetAnalyzerInfo(empty_pb2.Empty(), wait_for_ready=True, timeout=30)
             yield Pack(stub, time.monotonic() - begun)
     finally:
-        process.terminate()
-        process.stdout.close()
-        process.wait(timeout=30)
+        stop(process)
 
 
 @pytest.fixture
