@@ -124,9 +124,37 @@ def make_side(alias: str, bootstrap: str, *, user: str, trust: str) -> dict[str,
 def make_mirror_maker(
     name: str, namespace: str, *, target: dict[str, Any], source: dict[str, Any], **mirror: Any
 ) -> dict[str, Any]:
+    """Return a flow; a section of the mirror given as None is left out."""
     policy = {
         "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
         "offset-syncs.topic.location": "target",
+    }
+    sections = {
+        "source": source,
+        "topicsPattern": "items.*",
+        "groupsPattern": ".*",
+        "sourceConnector": {
+            "tasksMax": 1,
+            "config": {
+                **policy,
+                "replication.factor": -1,
+                "offset-syncs.topic.replication.factor": -1,
+                "sync.topic.acls.enabled": False,
+                "refresh.topics.interval.seconds": 2,
+            },
+        },
+        "checkpointConnector": {
+            "tasksMax": 1,
+            "config": {
+                **policy,
+                "checkpoints.topic.replication.factor": -1,
+                "sync.group.offsets.enabled": True,
+                "sync.group.offsets.interval.seconds": 1,
+                "emit.checkpoints.interval.seconds": 1,
+                "refresh.groups.interval.seconds": 1,
+            },
+        },
+        **mirror,
     }
     return {
         "apiVersion": API,
@@ -146,35 +174,7 @@ def make_mirror_maker(
                 },
                 **target,
             },
-            "mirrors": [
-                {
-                    "source": source,
-                    "topicsPattern": "items.*",
-                    "groupsPattern": ".*",
-                    "sourceConnector": {
-                        "tasksMax": 1,
-                        "config": {
-                            **policy,
-                            "replication.factor": -1,
-                            "offset-syncs.topic.replication.factor": -1,
-                            "sync.topic.acls.enabled": False,
-                            "refresh.topics.interval.seconds": 2,
-                        },
-                    },
-                    "checkpointConnector": {
-                        "tasksMax": 1,
-                        "config": {
-                            **policy,
-                            "checkpoints.topic.replication.factor": -1,
-                            "sync.group.offsets.enabled": True,
-                            "sync.group.offsets.interval.seconds": 1,
-                            "emit.checkpoints.interval.seconds": 1,
-                            "refresh.groups.interval.seconds": 1,
-                        },
-                    },
-                    **mirror,
-                }
-            ],
+            "mirrors": [{key: value for key, value in sections.items() if value is not None}],
         },
     }
 
