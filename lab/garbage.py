@@ -38,9 +38,7 @@ def collect_forever(
     deleted = threading.Event()
 
     def note(event: WatchEvent) -> None:
-        if event.type in {"DELETED", "LISTED"} or _FOREGROUND in event.object["metadata"].get(
-            "finalizers", ()
-        ):
+        if event.type in {"DELETED", "LISTED"} or _waits_for_dependents(event.object["metadata"]):
             deleted.set()
 
     for api_version, kind in (*_BUILT_IN_OWNERS, *map(served_kind, definitions)):
@@ -92,12 +90,16 @@ def _orphans(site: SiteAccess, objects: _Objects) -> Iterator[tuple[ResourceKind
         namespace = item["metadata"]["namespace"]
         # Lists are read one after the other, so an owner that is missing from them is asked for by name.
         if all(
-            _FOREGROUND in known[owner["uid"]].get("finalizers", ())
+            _waits_for_dependents(known[owner["uid"]])
             if owner["uid"] in known
             else _is_gone(site, owner, namespace)
             for owner in owners
         ):
             yield kind, item
+
+
+def _waits_for_dependents(metadata: JsonObject) -> bool:
+    return "deletionTimestamp" in metadata and _FOREGROUND in metadata.get("finalizers", ())
 
 
 def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
@@ -116,7 +118,7 @@ def _end_foreground_deletions(site: SiteAccess, objects: _Objects) -> bool:
     waits = False
     for kind, item in objects:
         metadata = item["metadata"]
-        if _FOREGROUND not in metadata.get("finalizers", ()):
+        if not _waits_for_dependents(metadata):
             continue
         if metadata["uid"] in owned:
             waits = True

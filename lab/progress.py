@@ -7,6 +7,7 @@ added: what is about to happen if it costs something, a sign of life every half 
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
@@ -22,11 +23,15 @@ _NAME_WIDTH = 44
 
 
 def draw(steps: Steps, console: Console) -> None:
-    """Run the work and draw it until it ends or fails."""
-    if console.is_terminal and not console.no_color:
-        _draw_live(steps, console)
-    else:
-        _draw_lines(steps, console)
+    """Run the work and draw it until it ends or fails; work that is interrupted is closed before this returns."""
+    try:
+        if console.is_terminal and not console.no_color:
+            _draw_live(steps, console)
+        else:
+            _draw_lines(steps, console)
+    finally:
+        if isinstance(steps, Generator):
+            steps.close()
 
 
 def in_words(elapsed: timedelta) -> str:

@@ -35,6 +35,7 @@ DirectoryOption = Annotated[
 ]
 OutputOption = Annotated[OutputFormat, typer.Option("--output", help="text, or json for programs.")]
 _FINDING = 1
+_INTERRUPTED = 130
 _MEGABYTE = 1 << 20
 
 
@@ -57,7 +58,11 @@ def up_command(
     console = errors()
     console.print(f"Lab: sites {_listed(names)}")
     _end_on_termination()
-    draw(local_lab.up(lab.root, sites=names, with_operator=not control_planes_only), console)
+    try:
+        draw(local_lab.up(lab.root, sites=names, with_operator=not control_planes_only), console)
+    except KeyboardInterrupt:
+        console.print("Interrupted: what was started is stopped and removed.")
+        raise typer.Exit(_INTERRUPTED) from None
     elapsed = in_words(timedelta(seconds=time.monotonic() - began))
     contexts = "Context" if len(names) == 1 else "Contexts"
     are = "is" if len(names) == 1 else "are"

@@ -40,7 +40,7 @@ def download_apiserver(work: Work, into: Path, *, releases: str = KUBERNETES_REL
         UnavailableError: If it cannot be reached, is not published for this machine, or its checksum differs.
     """
     url = f"{releases}/v{KUBERNETES}/bin/linux/{_architecture()}/kube-apiserver"
-    checksum = _read(f"{url}.sha256").split()[0]
+    checksum = _read(f"{url}.sha256").strip()
     target = into / "kube-apiserver"
     yield from _download(url, target, checksum, work)
     target.chmod(0o700)

@@ -1,0 +1,149 @@
+"""Labs that are ended in every way there is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import lab
+from kafka_mirror.errors import UsageError
+from kafka_mirror.kubernetes_api import KubernetesApi
+from lab.inspection import inspect
+from lab.ports import PortBlock, is_listening
+from lab.processes import ProcessRecord, ProcessTable
+from lab.steps import Phase
+from lab.supervision import LabState, read_supervision
+from lab.waiting import wait_until
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("binaries")]
+
+SOON = timedelta(seconds=30)
+MAIN = "from kafka_mirror.cli import main; main()"
+
+
+@pytest.fixture
+def root(tmp_path: Path):
+    yield tmp_path / "lab"
+    list(lab.kill(tmp_path / "lab"))
+
+
+def up(root: Path) -> tuple[Sequence[ProcessRecord], Sequence[int]]:
+    """Start a lab of one site; return what has to be gone after its end."""
+    list(lab.up(root, sites=("dev",), with_operator=False))
+    records = ProcessTable(lab.LabDirectory(root).processes).records()
+    return records, list(PortBlock.of(root).assigned().values())
+
+
+def assert_nothing_is_left(
+    root: Path, records: Sequence[ProcessRecord], ports: Sequence[int]
+) -> None:
+    assert records
+    assert wait_until(lambda: not any(record.is_alive for record in records), within=SOON)
+    assert not [port for port in ports if is_listening(port)]
+    assert not root.exists()
+
+
+def test_down_leaves_no_process_port_or_file(root):
+    records, ports = up(root)
+    assert {record.name for record in records} == {"supervisor", "etcd", "kube-apiserver-dev"}
+    list(lab.down(root))
+    assert_nothing_is_left(root, records, ports)
+
+
+def test_kill_leaves_no_process_port_or_file(root):
+    records, ports = up(root)
+    list(lab.kill(root))
+    assert_nothing_is_left(root, records, ports)
+
+
+def test_down_where_there_is_no_lab_says_so(root):
+    assert [step.detail for step in lab.down(root)] == [f"there is none in {root}"]
+
+
+def test_a_killed_supervisor_takes_all_with_it_and_the_next_up_recovers(root):
+    records, _ = up(root)
+    supervisor = next(record for record in records if record.name == "supervisor")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    assert wait_until(lambda: not any(record.is_alive for record in records), within=SOON)
+    view = inspect(lab.LabDirectory(root))
+    assert (view.state, view.faults[0].part) == ("stale", "supervisor")
+    told = [step.name for step in lab.up(root, sites=("dev",), with_operator=False)]
+    assert told[0] == "Leftovers of a lab that does not run"
+    api = KubernetesApi.connect(kubeconfig=str(root / "kubeconfig"), context="dev")
+    assert api.version()["major"] == "1"
+
+
+def test_a_part_that_ends_by_itself_is_told_and_not_started_again(root):
+    records, _ = up(root)
+    server = next(record for record in records if record.name == "kube-apiserver-dev")
+    os.kill(server.pid, signal.SIGKILL)
+    directory = lab.LabDirectory(root)
+
+    def is_degraded() -> bool:
+        said = read_supervision(directory.supervision)
+        return said is not None and said.state is LabState.DEGRADED
+
+    assert wait_until(is_degraded, within=SOON)
+    view = inspect(directory)
+    assert (
+        f"kube-apiserver-dev ended by itself with -9; see {directory.log(server.name)}"
+        in view.faults[0].message
+    )
+    assert not view.sites[0].is_reachable
+
+
+def test_a_start_that_is_given_up_leaves_nothing(root):
+    steps = lab.up(root, sites=("dev",), with_operator=False)
+    for step in steps:
+        if step.name.startswith("Control planes") and step.phase is Phase.STARTED:
+            break
+    records = ProcessTable(lab.LabDirectory(root).processes).records()
+    ports = list(PortBlock.of(root).assigned().values())
+    steps.close()
+    assert_nothing_is_left(root, records, ports)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "termination"])
+def test_an_interrupted_command_leaves_nothing(root, number):
+    command = [sys.executable, "-c", MAIN, "lab", "up", "--sites", "dev"]
+    command += ["--control-planes-only", "--directory", str(root)]
+    directory = lab.LabDirectory(root)
+    # The output goes to a file: nobody reads a pipe meanwhile.
+    with (root.parent / "output").open("w") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        with process:
+            assert wait_until(
+                lambda: bool(ProcessTable(directory.processes).find("etcd")), within=SOON
+            )
+            records = ProcessTable(directory.processes).records()
+            ports = list(PortBlock.of(root).assigned().values())
+            process.send_signal(number)
+    assert process.returncode == 130
+    assert_nothing_is_left(root, records, ports)
+
+
+def test_a_second_start_of_the_same_lab_is_refused_while_the_first_goes_on(root):
+    steps = lab.up(root, sites=("dev",), with_operator=False)
+    for step in steps:
+        if step.name.startswith("Control planes"):
+            break
+    with pytest.raises(UsageError, match=f"Another process is starting the lab in {root}"):
+        list(lab.up(root, sites=("dev",), with_operator=False))
+    steps.close()
+
+
+def test_two_labs_run_side_by_side(root, tmp_path):
+    other = tmp_path / "other"
+    with lab.running(other, sites=("dev",), with_operator=False) as directory:
+        _, ports = up(root)
+        assert not set(ports) & set(PortBlock.of(directory.root).assigned().values())
+    assert not other.exists()
