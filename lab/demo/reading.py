@@ -1,0 +1,91 @@
+"""Reads whole topics and group positions of a site, without joining any consumer group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from lab.demo.applications import Application
+from lab.demo.comparison import Record
+from lab.errors import LabError
+
+GROUP: Final = "ItemConsumer"
+_BATCH = 5000
+_REQUEST = 15.0
+
+
+def end_offsets(application: Application, topic: str) -> dict[int, int]:
+    """Return the next offset of each partition; empty if the topic does not exist yet."""
+    consumer = _consumer(application)
+    try:
+        return {
+            number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_REQUEST)[1]
+            for number in _partitions(consumer, topic)
+        }
+    finally:
+        consumer.close()
+
+
+def read_topic(
+    application: Application, topic: str, *, within: timedelta = timedelta(seconds=60)
+) -> dict[int, list[Record]]:
+    """Return every record of a topic, by partition and in order.
+
+    Raises:
+        LabError: If the end is not reached in time.
+    """
+    consumer = _consumer(application)
+    try:
+        partitions = _partitions(consumer, topic)
+        consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
+        return _read_to_the_end(consumer, topic, partitions, within)
+    finally:
+        consumer.close()
+
+
+def _consumer(application: Application) -> Consumer:
+    # The library looks its group up even if it never joins it, so it must be one the user may read.
+    settings = {"group.id": GROUP, "enable.auto.commit": False, "enable.partition.eof": True}
+    return Consumer(application.client(**settings))
+
+
+def _read_to_the_end(
+    consumer: Consumer, topic: str, partitions: Sequence[int], within: timedelta
+) -> dict[int, list[Record]]:
+    records: dict[int, list[Record]] = {number: [] for number in partitions}
+    open_partitions = set(partitions)
+    silent = timedelta()
+    while open_partitions:
+        messages = consumer.consume(_BATCH, timeout=1.0)
+        silent = timedelta() if messages else silent + timedelta(seconds=1)
+        if silent > within:
+            raise LabError(f"topic {topic} could not be read to its end within {within}")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                headers = tuple((name, value) for name, value in message.headers() or ())
+                record = Record(message.key(), message.value(), headers, message.timestamp()[1])
+                records[message.partition()].append(record)
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the library has no public name
+                open_partitions.discard(message.partition())
+            else:
+                raise KafkaException(error)
+    return records
+
+
+def group_positions(application: Application, group: str, topic: str, partitions: int) -> dict[int, int]:
+    """Return the committed offset of each partition that has one."""
+    admin = AdminClient(application.client())
+    asked = [TopicPartition(topic, number) for number in range(partitions)]
+    request = ConsumerGroupTopicPartitions(group, asked)
+    answer = admin.list_consumer_group_offsets([request], request_timeout=_REQUEST)[group].result()
+    return {one.partition: one.offset for one in answer.topic_partitions if one.offset >= 0}
+
+
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    known = consumer.list_topics(topic, timeout=_REQUEST).topics[topic]
+    return [] if known.error is not None else sorted(known.partitions)

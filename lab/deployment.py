@@ -1,0 +1,116 @@
+"""Deploys stacks of the project into a lab with the embedded engine: the same program, the lab's clusters."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import engine
+from engine.events import Event
+from lab.directory import LabDirectory
+from lab.environment import environment
+from lab.steps import Step, Work
+
+_PACK: Final = "policies"
+_UNCHANGED: Final = frozenset({engine.Op.SAME, engine.Op.READ})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What a deployment did.
+
+    Attributes:
+        changes: Resources per operation.
+        outputs: Of the stack, secrets included.
+        elapsed: How long it took.
+    """
+
+    stack: str
+    changes: Mapping[engine.Op, int]
+    outputs: Mapping[str, Any]
+    elapsed: timedelta
+
+
+def deploy(lab: LabDirectory, project: Path, stack: str) -> Generator[Step, None, Deployment]:
+    """Deploy a stack, with the policy pack, and return its outputs.
+
+    Raises:
+        KafkaMirrorError: Whatever the engine refuses or fails with.
+    """
+    loaded, options = engine.Project.load(project), engine_options(lab)
+    work = Work(f"Stack {stack}")
+    yield work.started()
+    events: queue.Queue[Event | engine.Outcome | BaseException] = queue.Queue()
+    thread = threading.Thread(target=_run, args=(loaded, stack, options, events), daemon=True)
+    thread.start()
+    while True:
+        event = events.get()
+        if isinstance(event, BaseException):
+            raise event
+        if isinstance(event, engine.Outcome):
+            break
+        said = _said(event)
+        if said:
+            yield work.progress(said)
+    yield work.done(_counted(event.changes))
+    return Deployment(
+        stack=stack,
+        changes=event.changes,
+        outputs=engine.outputs(loaded, stack, options=options, show_secrets=True),
+        elapsed=event.elapsed,
+    )
+
+
+def engine_options(lab: LabDirectory) -> engine.Options:
+    """Return the options that lead the engine into a lab, with the project's own policy pack."""
+    pack = Path(__file__).resolve().parents[1] / _PACK
+    return engine.Options(
+        state_directory=lab.state, policy_packs=(pack,), environment=environment(lab)
+    )
+
+
+def _run(
+    project: engine.Project,
+    stack: str,
+    options: engine.Options,
+    events: queue.Queue[Event | engine.Outcome | BaseException],
+) -> None:
+    try:
+        events.put(engine.up(project, stack, options=options, on_event=events.put))
+    except BaseException as error:  # noqa: BLE001 - raised in the thread that asked
+        events.put(error)
+
+
+def _said(event: Event) -> str:
+    match event:
+        case engine.StepStarted(phase=engine.Phase.UPDATE, step=step):
+            return f"{step.op} {_kind(step)} {step.name}"
+        case engine.StepProgress(step=step, message=message):
+            return f"{_kind(step)} {step.name}: {message}"
+        case _:
+            return ""
+
+
+def _kind(step: engine.Step) -> str:
+    return step.type.rsplit(":", 1)[-1]
+
+
+def _counted(changes: Mapping[engine.Op, int]) -> str:
+    unchanged = sum(count for op, count in changes.items() if op in _UNCHANGED)
+    changed = Counter({op: count for op, count in changes.items() if op not in _UNCHANGED})
+    said = [f"{count} {_PAST[op]}" for op, count in sorted(changed.items())]
+    return ", ".join([*said, f"{unchanged} unchanged"] if unchanged or not said else said)
+
+
+_PAST: Final = {
+    engine.Op.CREATE: "created",
+    engine.Op.UPDATE: "updated",
+    engine.Op.REPLACE: "replaced",
+    engine.Op.DELETE: "deleted",
+}
