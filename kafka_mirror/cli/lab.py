@@ -15,12 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 import lab as local_lab
+from kafka_mirror.cli.demo import demo_command
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
 from lab import settings
+from lab.deployment import deploy
 from lab.directory import LAB_VARIABLE, LabDirectory
 from lab.environment import environment
 from lab.inspection import LabView, inspect
 from lab.progress import draw, in_words
+from lab.steps import one_after_another
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -70,6 +73,26 @@ def up_command(
         f"Ready after {elapsed}. {contexts} {_listed(names)} {are} in {_short(lab.kubeconfig)}."
     )
     console.print(f"Next:  kafka-mirror lab deploy {' '.join(names)}")
+
+
+@app.command("deploy")
+def deploy_command(
+    stacks: Annotated[list[str], typer.Argument(help="Stacks, those that others read first.")],
+    directory: DirectoryOption = None,
+    project: Annotated[
+        Path,
+        typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True),
+    ] = Path(),
+) -> None:
+    """Deploy stacks into a lab that is up, with the policy pack; the same as stack up with its clusters."""
+    lab = LabDirectory.locate(directory)
+    lab.sites()
+    _end_on_termination()
+    draw(one_after_another(*(deploy(lab, project, stack) for stack in stacks)), errors())
+    errors().print("Next:  kafka-mirror lab status")
+
+
+app.command("demo")(demo_command)
 
 
 @app.command("down")
