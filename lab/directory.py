@@ -87,17 +87,21 @@ class LabDirectory:
         """Tell whether there is a lab here, running or not."""
         return self._marker.is_file()
 
-    def create(self, sites: Sequence[str]) -> None:
-        """Make the directory a lab's.
+    def check_usable(self) -> None:
+        """Check that a lab is here or can be made here.
 
         Raises:
-            UsageError: If it holds something that is not a lab's.
+            UsageError: If the directory holds something that is not a lab's.
         """
         if not self.exists and self.root.exists() and any(self.root.iterdir()):
             raise UsageError(
                 f"{self.root} is not empty and holds no lab. Name a directory that does not exist yet, since "
                 "'lab down' deletes it."
             )
+
+    def create(self, sites: Sequence[str]) -> None:
+        """Make the directory a lab's; raises as `check_usable`."""
+        self.check_usable()
         private_directory(self.root)
         self.root.chmod(0o700)
         write_text(self._marker, json.dumps({"schema": _SCHEMA, "sites": list(sites)}))

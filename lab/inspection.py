@@ -142,5 +142,5 @@ def _faults(
         yield Fault(
             "operator",
             lab.log("operator"),
-            f"it ended by itself and was started again {said.operator_restarts} times.",
+            f"it ended by itself and was started again {said.operator_restarts} time(s).",
         )

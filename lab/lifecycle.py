@@ -21,7 +21,7 @@ from lab.binaries import ensure_everything
 from lab.commands import tail
 from lab.directory import DEFAULT_SITES, LabDirectory
 from lab.errors import LabError
-from lab.files import write_text
+from lab.files import private_directory, write_text
 from lab.ports import PortBlock, is_listening
 from lab.processes import ProcessSpec, ProcessTable
 from lab.sites import check_names
@@ -54,6 +54,7 @@ def up(
     """
     lab = LabDirectory.locate(directory)
     check_names(sites)
+    lab.check_usable()
     if lab.exists:
         with _held(lab):
             if _is_ready(lab):
@@ -62,8 +63,12 @@ def up(
                 return
             yield from _clean(lab, "Leftovers of a lab that does not run")
     yield from ensure_everything()
-    lab.create(sites)
+    lab.check_usable()
+    private_directory(lab.root)
     with _held(lab):
+        if lab.exists:
+            raise UsageError(f"Another process has started the lab in {lab.root} meanwhile.")
+        lab.create(sites)
         is_ready = False
         try:
             yield from _start(lab, with_operator=with_operator)

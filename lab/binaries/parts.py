@@ -110,9 +110,11 @@ def ensure(part: Part) -> Steps:
         except download.UnavailableError as error:
             yield work.progress(f"no download ({error}); building it: {part.build_cost}, once")
         else:
+            yield work.progress("downloaded")
             return
         with tempfile.TemporaryDirectory(prefix="kafka-mirror-") as scratch:
             yield from part.build(work, into, Path(scratch))
+        yield work.progress("built")
 
     cost = f"downloading it, or building it with Go: {part.build_cost}, once"
     yield from cache.ensure(part.entry, work, cost=cost, make=make, tool="go")

@@ -147,3 +147,25 @@ def test_two_labs_run_side_by_side(root, tmp_path):
         _, ports = up(root)
         assert not set(ports) & set(PortBlock.of(directory.root).assigned().values())
     assert not other.exists()
+
+
+def test_an_operator_that_ends_is_started_again_and_counted(root):
+    list(lab.up(root, sites=("dev",)))
+    directory = lab.LabDirectory(root)
+    table = ProcessTable(directory.processes)
+    first = table.find("operator")
+    first.signal(signal.SIGKILL)
+
+    def is_another() -> bool:
+        now = table.find("operator")
+        return now is not None and now.is_alive and now.pid != first.pid
+
+    assert wait_until(is_another, within=SOON)
+    view = inspect(directory)
+    assert (view.state, view.operator_restarts) == ("ready", 1)
+    assert [fault.message for fault in view.faults] == [
+        "it ended by itself and was started again 1 time(s)."
+    ]
+    records, ports = table.records(), list(PortBlock.of(root).assigned().values())
+    list(lab.down(root))
+    assert_nothing_is_left(root, records, ports)
