@@ -22,3 +22,9 @@ def deletion_waves(resources: Iterable[ResourceState]) -> Sequence[Sequence[Reso
         free = free or list(remaining)
         waves.append([remaining.pop(urn) for urn in sorted(free)])
     return waves
+
+
+def in_creation_order(resources: Iterable[ResourceState]) -> Sequence[ResourceState]:
+    """Sort resources so that everything stands after what it needs; the same resources always sort alike."""
+    waves = deletion_waves(resources)
+    return [state for wave in reversed(waves) for state in wave]

@@ -27,7 +27,7 @@ from engine.deleting import (
 )
 from engine.encryption import PassphraseCrypter, read_passphrase
 from engine.errors import DeploymentError, PolicyError, ProgramBugError, ProgramError, UnservedError
-from engine.events import Listener, Phase, ignore
+from engine.events import Event, Listener, Phase, ignore
 from engine.monitor import served
 from engine.outcome import Outcome
 from engine.policy import PolicyPack, PolicySettings, StackIdentity
@@ -175,6 +175,8 @@ class _Session:
         self._environment = {**os.environ, **options.environment}
         self._redactor = Redactor()
         self._cancelled = threading.Event()
+        self._started = time.monotonic()
+        self._told: set[Event] = set()
         self._states = project.state_directory(options.state_directory)
         self.file: StateFile = self._states.stack(project.name, stack)
         self._configuration = self._read_configuration()
@@ -255,7 +257,9 @@ class _Session:
             clusters=self._clusters,
             references=StackReferences(self._states, self._environment, project=self._project.name),
             packs=self._started_packs(is_preview=is_preview) if needs_packs else [],
-            reporter=Reporter(phase, self._stack, self._listener, self._redactor),
+            reporter=Reporter(
+                phase, self._stack, self._listener, redactor=self._redactor, told=self._told
+            ),
             cancelled=self._cancelled,
         )
 
@@ -263,7 +267,6 @@ class _Session:
 
     def preview(self) -> Outcome:
         """Run the program without changing anything."""
-        started = time.monotonic()
         state = self.load()
         run = self._new_run(Phase.PREVIEW, state, is_preview=True)
         self._run_program(run)
@@ -271,17 +274,16 @@ class _Session:
             run.judge_stack()
             stale = run.stale()
             preview_deletes(run, stale)
-            outcome = self._outcome(run, started)
+            outcome = self._outcome(run)
             self._raise_violations(run, outcome)
             refuse_protected(stale)
             return outcome
-        outcome = self._outcome(run, started)
+        outcome = self._outcome(run)
         self._raise_problems(run, outcome)
         return outcome
 
     def update(self) -> Outcome:
         """Run the program and deploy what it registers, then delete what it no longer does."""
-        started = time.monotonic()
         with self._recorded() as state:
             run = self._new_run(Phase.UPDATE, state, is_preview=False)
             self._run_program(run)
@@ -293,24 +295,22 @@ class _Session:
                 if not run.problems:
                     delete_replaced(run)
                     run.record_root()
-        outcome = self._outcome(run, started)
+        outcome = self._outcome(run)
         self._raise_violations(run, outcome)
         self._raise_problems(run, outcome)
         return outcome
 
     def refresh(self) -> Outcome:
         """Read every live object."""
-        started = time.monotonic()
         with self._recorded() as state:
             run = self._new_run(Phase.REFRESH, state, is_preview=False)
             refresh_all(run)
-        outcome = self._outcome(run, started)
+        outcome = self._outcome(run)
         self._raise_problems(run, outcome)
         return outcome
 
     def destroy(self) -> Outcome:
         """Delete every resource."""
-        started = time.monotonic()
         refuse_protected(self.load().resources.values())
         with self._recorded() as state:
             run = self._new_run(Phase.DESTROY, state, is_preview=False)
@@ -318,7 +318,7 @@ class _Session:
             delete_all(run, list(state.resources.values()))
             if not run.problems:
                 delete_replaced(run)
-        outcome = self._outcome(run, started)
+        outcome = self._outcome(run)
         self._raise_problems(run, outcome)
         return outcome
 
@@ -358,17 +358,17 @@ class _Session:
 
     # Results.
 
-    def _outcome(self, run: Run, started: float) -> Outcome:
+    def _outcome(self, run: Run) -> Outcome:
         return Outcome(
             phase=run.reporter.phase,
             stack=self._stack,
-            steps=tuple(run.reporter.steps),
+            steps=run.ordered_steps(),
             outputs=dict(sorted(shown(run.outputs).items())),
             diagnostics=tuple(run.reporter.diagnostics),
             violations=tuple(
                 sorted(run.reporter.violations, key=lambda item: (not item.is_mandatory, item))
             ),
-            elapsed=timedelta(seconds=time.monotonic() - started),
+            elapsed=timedelta(seconds=time.monotonic() - self._started),
         )
 
     def _raise_violations(self, run: Run, outcome: Outcome) -> None:

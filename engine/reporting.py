@@ -30,13 +30,31 @@ from engine.urns import name_of, type_of
 class Reporter:
     """What is told and noted during one phase; thread-safe, and no secret passes."""
 
-    def __init__(self, phase: Phase, stack: str, listener: Listener, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        phase: Phase,
+        stack: str,
+        listener: Listener,
+        *,
+        redactor: Redactor,
+        told: set[Event] | None = None,
+    ) -> None:
+        """Begin a phase.
+
+        Args:
+            phase: What is run.
+            stack: The stack it is run on.
+            listener: Who is told; one event at a time.
+            redactor: The secrets to hide.
+            told: What earlier phases of the same operation have said: it is noted, and not said again.
+        """
         self.phase = phase
         self.redactor = redactor
         self.steps: list[Step] = []
         self.diagnostics: list[Diagnostic] = []
         self.violations: list[PolicyViolation] = []
         self._listener = listener
+        self._told = set() if told is None else told
         self._lock = threading.Lock()
         self._tell(PhaseStarted(phase, stack))
 
@@ -45,7 +63,7 @@ class Reporter:
         found = Diagnostic(severity, self.redactor.masked(message), urn)
         with self._lock:
             self.diagnostics.append(found)
-        self._tell(found)
+        self._tell_once(found)
 
     def violation(self, violation: PolicyViolation) -> None:
         """Tell a violation, once."""
@@ -54,7 +72,7 @@ class Reporter:
             if violation in self.violations:
                 return
             self.violations.append(violation)
-        self._tell(violation)
+        self._tell_once(violation)
 
     def step(
         self, op: Op, urn: str, *, changes: Iterable[PropertyChange] = (), reason: str = ""
@@ -87,6 +105,13 @@ class Reporter:
         """The violations that stop a run."""
         with self._lock:
             return tuple(sorted(item for item in self.violations if item.is_mandatory))
+
+    def _tell_once(self, event: Event) -> None:
+        with self._lock:
+            if event in self._told:
+                return
+            self._told.add(event)
+        self._tell(event)
 
     def _tell(self, event: Event) -> None:
         with self._lock:

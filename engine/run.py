@@ -15,7 +15,8 @@ from typing import Any
 from engine.checkpoint import ResourceState, touched
 from engine.cluster import Cluster, Clusters
 from engine.decision import Decision, decide
-from engine.events import Op, Severity
+from engine.events import Op, Severity, Step
+from engine.graph import in_creation_order
 from engine.handlers import (
     Context,
     Handler,
@@ -33,7 +34,7 @@ from engine.references import StackReferences
 from engine.registration import Goal
 from engine.reporting import Reporter, RunningStep
 from engine.state import StackState
-from engine.stepping import Step, with_secrets
+from engine.stepping import Stepper, with_secrets
 from engine.urns import ROOT_TYPE, label, make_urn, reference, referenced_urn
 from kafka_mirror.errors import KafkaMirrorError
 
@@ -237,6 +238,15 @@ class Run:
                 state for urn, state in self.state.resources.items() if urn not in self._seen
             )
 
+    def ordered_steps(self) -> tuple[Step, ...]:
+        """Return the steps: those of a preview in an order that does not depend on chance."""
+        steps = self.reporter.steps
+        if not self.is_preview:
+            return tuple(steps)
+        with self._lock:
+            order = {state.urn: i for i, state in enumerate(in_creation_order(self._new.values()))}
+        return tuple(sorted(steps, key=lambda step: order.get(step.urn, len(order))))
+
     @property
     def seen(self) -> frozenset[str]:
         """The URNs the program has registered."""
@@ -357,7 +367,7 @@ class Run:
             running.done()
             return made
         try:
-            made = Step(self, goal, handler, running.progress).carry_out(decision, old)
+            made = Stepper(self, goal, handler, running.progress).carry_out(decision, old)
         except (StepError, KafkaMirrorError) as error:
             running.done(str(error))
             self._step_failed(goal, error)

@@ -40,7 +40,7 @@ class Deployer(Protocol):
         """Note that the resources of a provider have to move to its successor."""
 
 
-class Step:
+class Stepper:
     """One decision being carried out."""
 
     def __init__(
