@@ -1,0 +1,83 @@
+"""The small stacks in a lab: the project's program, one broker a site, and a configuration that tests may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import engine
+import yaml
+
+from kafka_mirror.kubernetes_api import KubernetesApi
+from lab.deployment import engine_options
+from lab.directory import LabDirectory
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+Edit = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class SmallStacks:
+    """A copy of the small project that deploys into a lab."""
+
+    directory: Path
+    lab: LabDirectory
+
+    @classmethod
+    def copied(cls, directory: Path, lab: LabDirectory) -> SmallStacks:
+        source = CHECKOUT / "tests" / "stacks" / "small"
+        for file in source.glob("Pulumi.*.yaml"):
+            (directory / file.name).write_text(file.read_text())
+        project = {**yaml.safe_load((source / "Pulumi.yaml").read_text()), "main": str(CHECKOUT)}
+        (directory / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+        return cls(directory, lab)
+
+    def edit(self, stack: str, edit: Edit) -> None:
+        """Change a stack's configuration; keys are without their namespace."""
+        file = self.directory / f"Pulumi.{stack}.yaml"
+        document = yaml.safe_load(file.read_text())
+        start = "kafka-mirror:"
+        ours = {k.removeprefix(start): v for k, v in document["config"].items() if k.startswith(start)}
+        others = {k: v for k, v in document["config"].items() if not k.startswith(start)}
+        edit(ours)
+        document["config"] = {**others, **{start + key: value for key, value in ours.items()}}
+        file.write_text(yaml.safe_dump(document))
+
+    def project(self) -> engine.Project:
+        return engine.Project.load(self.directory)
+
+    def preview(self, stack: str, **environment: str) -> engine.Outcome:
+        return engine.preview(self.project(), stack, options=self._options(environment))
+
+    def up(self, stack: str, **environment: str) -> engine.Outcome:
+        return engine.up(self.project(), stack, options=self._options(environment))
+
+    def destroy(self, stack: str) -> engine.Outcome:
+        return engine.destroy(self.project(), stack, options=self._options({}))
+
+    def outputs(self, stack: str) -> Mapping[str, Any]:
+        return engine.outputs(
+            self.project(), stack, options=self._options({}), show_secrets=True
+        )
+
+    def api(self, site: str) -> KubernetesApi:
+        return KubernetesApi.connect(kubeconfig=str(self.lab.kubeconfig), context=site)
+
+    def _options(self, environment: Mapping[str, str]) -> engine.Options:
+        options = engine_options(self.lab)
+        return engine.Options(
+            state_directory=options.state_directory,
+            policy_packs=options.policy_packs,
+            environment={**options.environment, **environment},
+        )
+
+
+def changed(outcome: engine.Outcome) -> set[tuple[str, str]]:
+    """Return what was done to which resource, as (operation, kind/name); the stack itself left out."""
+    return {
+        (str(step.op), f"{step.type.rsplit(':', 1)[-1]}/{step.name}")
+        for step in outcome.changed
+        if step.type != "pulumi:pulumi:Stack"
+    }
