@@ -176,6 +176,76 @@ def test_stopped_paused_and_running_are_carried_out(flow: LivePair) -> None:
     eventually(lambda: ends(flow.stg) == before + 5, why="records after the pause")
 
 
+def test_offsets_are_listed_altered_and_reset_when_an_annotation_asks(flow: LivePair) -> None:
+    section = {
+        **declared(flow)["spec"]["mirrors"][0]["sourceConnector"],
+        "listOffsets": {"toConfigMap": {"name": "offsets-listed"}},
+        "alterOffsets": {"fromConfigMap": {"name": "offsets-new"}},
+    }
+    entry = "dev--stg.MirrorSourceConnector.json"
+
+    def ask(action: str) -> None:
+        flow.stg.annotate(
+            "KafkaMirrorMaker2", FLOW, connector_offsets=action, mirrormaker_connector=SOURCE
+        )
+
+    def is_carried_out() -> bool:
+        metadata = flow.stg.get("KafkaMirrorMaker2", FLOW)["metadata"]
+        return "strimzi.io/connector-offsets" not in (metadata.get("annotations") or {})
+
+    flow.stg.apply(declared(flow, sourceConnector=section))
+    ask("reset")
+    eventually(
+        lambda: (
+            {
+                "type": "Warning",
+                "status": "True",
+                "reason": "ResetOffsets",
+                "message": "Encountered error resetting connector offsets. Connector is not in STOPPED state",
+            }
+            in flow.stg.conditions("KafkaMirrorMaker2", FLOW)
+        )
+    )
+    flow.stg.apply(declared(flow, sourceConnector={**section, "state": "stopped"}))
+    eventually(is_carried_out, why="the offsets are reset")
+    path = f"/connectors/{quote(SOURCE, safe='')}/offsets"
+    eventually(lambda: rest(flow, path) == {"offsets": []})
+
+    wanted = {
+        "partition": {"cluster": "dev", "partition": 0, "topic": "items"},
+        "offset": {"offset": 0},
+    }
+    flow.stg.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "offsets-new", "namespace": "stg"},
+            "data": {entry: json.dumps({"offsets": [wanted]})},
+        }
+    )
+    ask("alter")
+    eventually(is_carried_out, why="the offsets are altered")
+    assert rest(flow, path) == {"offsets": [wanted]}
+    ask("list")
+    eventually(is_carried_out, why="the offsets are listed")
+    listed = flow.stg.api.get("v1", "ConfigMap", "offsets-listed", "stg")
+    assert json.loads(listed["data"][entry]) == {"offsets": [wanted]}
+    (owner,) = listed["metadata"]["ownerReferences"]
+    assert (owner["kind"], owner["name"]) == ("KafkaMirrorMaker2", FLOW)
+    flow.stg.apply(declared(flow))
+    eventually(lambda: states(flow).get(SOURCE) == "RUNNING")
+
+
+def test_connector_is_restarted_when_an_annotation_asks(flow: LivePair) -> None:
+    flow.stg.annotate("KafkaMirrorMaker2", FLOW, restart_connector=f"{SOURCE}:includeTasks")
+
+    def is_carried_out() -> bool:
+        metadata = flow.stg.get("KafkaMirrorMaker2", FLOW)["metadata"]
+        return "strimzi.io/restart-connector" not in (metadata.get("annotations") or {})
+
+    eventually(is_carried_out)
+
+
 def test_changed_configuration_reaches_the_connector_and_an_unchanged_one_does_not_restart_it(
     flow: LivePair,
 ) -> None:
