@@ -40,11 +40,11 @@ def binaries() -> None:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def control_planes(
     binaries: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[lab.LabDirectory]:
-    """A running lab of two sites without an operator, shared by the tests of a module."""
+    """A running lab of two sites without an operator, shared by the tests of this directory."""
     root = tmp_path_factory.mktemp("planes") / "lab"
     with lab.running(root, sites=("dev", "stg"), with_operator=False) as directory:
         yield directory
