@@ -134,6 +134,21 @@ class PassphraseCrypter:
         )
 
 
+class BlindCrypter:
+    """Reads a state without its secrets: each becomes an empty text. It cannot write one."""
+
+    salt = ""
+
+    def encrypt(self, plaintext: str) -> str:
+        """Refuse."""
+        raise NotImplementedError
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Return an empty JSON text."""
+        del ciphertext
+        return '""'
+
+
 def _derive(passphrase: str, salt: bytes) -> Future[AESGCM]:
     """Derive the key beside whatever else starts up; hashlib lets other threads run meanwhile."""
     future: Future[AESGCM] = Future()

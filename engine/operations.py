@@ -25,7 +25,7 @@ from engine.deleting import (
     preview_deletes,
     refuse_protected,
 )
-from engine.encryption import PassphraseCrypter, read_passphrase
+from engine.encryption import BlindCrypter, PassphraseCrypter, read_passphrase
 from engine.errors import DeploymentError, PolicyError, ProgramBugError, ProgramError, UnservedError
 from engine.events import Event, Listener, Phase, ignore
 from engine.monitor import served
@@ -137,15 +137,29 @@ def outputs(
 ) -> Mapping[str, Any]:
     """Return the outputs of a stack as it was last deployed; secrets as ``[secret]`` unless asked for.
 
+    Without secrets no passphrase is needed.
+
     Raises:
         UsageError: If the stack was never deployed or its state cannot be used.
-        PassphraseError: If there is no passphrase or it is not the right one.
+        PassphraseError: If secrets are asked for and there is no passphrase, or not the right one.
     """
-    with _session(project, stack, options or Options(), ignore) as session:
+    options = options or Options()
+    if not show_secrets:
+        file = project.state_directory(options.state_directory).stack(project.name, stack)
+        _require_deployed(file)
+        values = root_outputs(file.load(BlindCrypter()).resources)
+        return dict(sorted(shown(values).items()))
+    with _session(project, stack, options, ignore) as session:
         session.require_deployed()
         values = root_outputs(session.load().snapshot().resources)
-        result = plain(values) if show_secrets else shown(values)
-        return dict(sorted(result.items()))
+        return dict(sorted(plain(values).items()))
+
+
+def _require_deployed(file: StateFile) -> None:
+    if not file.exists:
+        raise UsageError(
+            f"stack '{file.stack}' was never deployed: run `kafka-mirror stack up {file.stack}` first"
+        )
 
 
 @contextmanager
@@ -176,7 +190,7 @@ class _Session:
         self._redactor = Redactor()
         self._cancelled = threading.Event()
         self._started = time.monotonic()
-        self._told: set[Event] = set()
+        self._told: frozenset[Event] = frozenset()
         self._states = project.state_directory(options.state_directory)
         self.file: StateFile = self._states.stack(project.name, stack)
         self._configuration = self._read_configuration()
@@ -191,11 +205,7 @@ class _Session:
 
     def require_deployed(self) -> None:
         """Refuse a stack that has no state."""
-        if not self.file.exists:
-            raise UsageError(
-                f"stack '{self._stack}' was never deployed: "
-                f"run `kafka-mirror stack up {self._stack}` first"
-            )
+        _require_deployed(self.file)
 
     def load(self) -> StackState:
         """Read the state."""
@@ -359,6 +369,7 @@ class _Session:
     # Results.
 
     def _outcome(self, run: Run) -> Outcome:
+        self._told |= {*run.reporter.diagnostics, *run.reporter.violations}
         return Outcome(
             phase=run.reporter.phase,
             stack=self._stack,

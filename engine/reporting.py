@@ -37,7 +37,7 @@ class Reporter:
         listener: Listener,
         *,
         redactor: Redactor,
-        told: set[Event] | None = None,
+        told: frozenset[Event] = frozenset(),
     ) -> None:
         """Begin a phase.
 
@@ -54,7 +54,7 @@ class Reporter:
         self.diagnostics: list[Diagnostic] = []
         self.violations: list[PolicyViolation] = []
         self._listener = listener
-        self._told = set() if told is None else told
+        self._told = told
         self._lock = threading.Lock()
         self._tell(PhaseStarted(phase, stack))
 
@@ -107,11 +107,8 @@ class Reporter:
             return tuple(sorted(item for item in self.violations if item.is_mandatory))
 
     def _tell_once(self, event: Event) -> None:
-        with self._lock:
-            if event in self._told:
-                return
-            self._told.add(event)
-        self._tell(event)
+        if event not in self._told:
+            self._tell(event)
 
     def _tell(self, event: Event) -> None:
         with self._lock:

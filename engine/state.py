@@ -211,6 +211,7 @@ class StackState:
         self._crypter = crypter
         self._lock = threading.Lock()
         self._last_operation = 0
+        self._open: dict[int, PendingOperation] = {}
 
     def get(self, urn: str) -> ResourceState | None:
         """Return a resource."""
@@ -223,7 +224,7 @@ class StackState:
             self._last_operation += 1
             number = self._last_operation
             self.is_changed = True
-        pending = PendingOperation(type_, resource)
+            pending = self._open[number] = PendingOperation(type_, resource)
         self._record(
             lambda crypter: {"operation": number, "begin": pending_to_json(pending, crypter)},
             is_durable=True,
@@ -248,6 +249,9 @@ class StackState:
         """
         put, drop, drop_replaced = list(put), list(drop), list(drop_replaced)
         self.apply(put=put, drop=drop, drop_replaced=drop_replaced)
+        if number is not None:
+            with self._lock:
+                self._open.pop(number, None)
 
         def entry(crypter: Crypter) -> JsonObject:
             return {
@@ -311,7 +315,7 @@ class StackState:
         with self._lock:
             return Deployment(
                 resources=in_dependency_order([*self.resources.values(), *self.replaced]),
-                pending=tuple(self.pending),
+                pending=(*self.pending, *self._open.values()),
                 salt=self._deployment.salt,
                 other=self._deployment.other,
             )

@@ -1,70 +1,61 @@
-"""A cluster in memory: applies, finds and deletes objects, and plays the operator that makes them ready."""
+"""A cluster on disk: applies, finds and deletes objects, and plays the operator that makes them ready.
+
+It is on disk so that it outlives a process that is killed.
+"""
 
 from __future__ import annotations
 
 import base64
-import copy
+import json
 import threading
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kafka_mirror.kubernetes_api import ConflictError, InvalidError, JsonObject
-
-Key = tuple[str, str | None, str]
 
 
 class FakeCluster:
     """Stands in for an API server and its operator.
 
     Attributes:
-        objects: What is there, by kind, namespace and name.
-        writes: Every apply and delete, in order.
+        writes: Every apply and delete of this process, in order.
         never_ready: Names of objects the operator does not finish.
-        before_write: Called before each write; may raise what a server would answer.
+        around_write: Called before and after each write; may raise what a server would answer.
     """
 
     name = "context 'dev'"
 
-    def __init__(self) -> None:
-        self.objects: dict[Key, JsonObject] = {}
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self.writes: list[str] = []
+        self.reads: list[str] = []
         self.never_ready: set[str] = set()
-        self.before_write: Callable[[str, str], None] = lambda verb, name: None
+        self.around_write: Callable[[str, str, str], None] = lambda moment, verb, name: None
         self._lock = threading.Lock()
-        self._version = 0
+
+    @property
+    def objects(self) -> dict[str, JsonObject]:
+        """What is there, as ``<kind> <namespace>/<name>``."""
+        return json.loads(self._file.read_text()) if self._file.exists() else {}
 
     def find(
         self, api_version: str, kind: str, name: str, namespace: str | None = None
     ) -> JsonObject | None:
         with self._lock:
-            found = self.objects.get((kind, namespace, name))
-            return copy.deepcopy(found)
+            self.reads.append(f"{kind} {name}")
+            return self.objects.get(_key(kind, namespace, name))
 
     def apply(self, obj: JsonObject, *, field_manager: str) -> JsonObject:
         metadata = obj["metadata"]
-        self.before_write("apply", metadata["name"])
-        key = (obj["kind"], metadata.get("namespace"), metadata["name"])
+        self.around_write("before", "apply", metadata["name"])
         with self._lock:
             self.writes.append(f"apply {obj['kind']} {metadata['name']}")
-            if any(value is None for value in metadata.get("annotations", {}).values()):
-                raise InvalidError(422, "Invalid", "annotations: null")
-            self._version += 1
-            old = self.objects.get(key)
-            if old is not None and old["metadata"]["managedFields"][0]["manager"] != field_manager:
-                raise ConflictError(409, "Conflict", "conflict with another manager")
-            live = copy.deepcopy(obj)
-            live["metadata"] |= {
-                "uid": old["metadata"]["uid"] if old else str(uuid.uuid4()),
-                "resourceVersion": str(self._version),
-                "generation": (old["metadata"]["generation"] + 1) if old else 1,
-                "creationTimestamp": "2026-01-01T00:00:00Z",
-                "managedFields": [{"manager": field_manager}],
-            }
-            if obj["kind"] not in {"Secret", "Namespace"}:
-                live["status"] = self._status(live)
-            self.objects[key] = live
-            return copy.deepcopy(live)
+            live = self._applied(obj, field_manager)
+            self._put(_key(obj["kind"], metadata.get("namespace"), metadata["name"]), live)
+        self.around_write("after", "apply", metadata["name"])
+        return live
 
     def delete(
         self,
@@ -75,23 +66,81 @@ class FakeCluster:
         *,
         uid: str | None = None,
     ) -> None:
-        self.before_write("delete", name)
+        self.around_write("before", "delete", name)
         with self._lock:
             self.writes.append(f"delete {kind} {name}")
-            self.objects.pop((kind, namespace, name), None)
+            self._put(_key(kind, namespace, name), None)
+        self.around_write("after", "delete", name)
+
+    def change(self, key: str, change: Callable[[JsonObject], None]) -> None:
+        """Change an object by hand."""
+        with self._lock:
+            obj = self.objects[key]
+            change(obj)
+            self._put(key, obj)
+
+    def add(self, obj: JsonObject, *, manager: str) -> None:
+        """Make an object as someone else."""
+        with self._lock:
+            metadata = obj["metadata"]
+            key = _key(obj["kind"], metadata.get("namespace"), metadata["name"])
+            self._put(key, self._applied(obj, manager))
+
+    def remove(self, key: str) -> None:
+        """Take an object away by hand."""
+        with self._lock:
+            self._put(key, None)
+
+    def password(self) -> str:
+        """Return what the program put into its Secret."""
+        data = self.objects["Secret shop/user"]["data"]
+        return base64.b64decode(data["password"]).decode()
+
+    def _applied(self, obj: JsonObject, manager: str) -> JsonObject:
+        metadata = obj["metadata"]
+        if any(value is None for value in metadata.get("annotations", {}).values()):
+            raise InvalidError(422, "Invalid", "an annotation is null")
+        old = self.objects.get(_key(obj["kind"], metadata.get("namespace"), metadata["name"]))
+        if old is not None and old["metadata"]["managedFields"][0]["manager"] != manager:
+            raise ConflictError(409, "Conflict", 'conflict with "kubectl": .spec.partitions')
+        live = json.loads(json.dumps(obj))
+        version = int(old["metadata"]["resourceVersion"]) + 1 if old else 1
+        live["metadata"] |= {
+            "uid": old["metadata"]["uid"] if old else str(uuid.uuid4()),
+            "resourceVersion": str(version),
+            "generation": (old["metadata"]["generation"] + 1) if old else 1,
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+            "managedFields": [{"manager": manager}],
+        }
+        if obj["kind"] not in {"Secret", "Namespace"}:
+            live["status"] = self._status(live)
+        return live
+
+    def _put(self, key: str, obj: JsonObject | None) -> None:
+        objects = self.objects
+        objects.pop(key, None)
+        if obj is not None:
+            objects[key] = obj
+        temporary = self._file.with_suffix(".tmp")
+        temporary.write_text(json.dumps(objects))
+        temporary.replace(self._file)
 
     def _status(self, live: JsonObject) -> dict[str, Any]:
         name = live["metadata"]["name"]
-        ready = "NotReady" if name in self.never_ready else "Ready"
-        condition = {"type": ready, "status": "True"}
-        if ready == "NotReady":
-            condition |= {"reason": "Pending", "message": "brokers are starting"}
+        condition = {"type": "Ready", "status": "True"}
+        if name in self.never_ready:
+            condition = {
+                "type": "NotReady",
+                "status": "True",
+                "reason": "Creating",
+                "message": "brokers are starting",
+            }
         return {
             "conditions": [condition],
             "observedGeneration": live["metadata"]["generation"],
             "topicName": name,
         }
 
-    def secret(self, name: str, namespace: str, key: str) -> str:
-        data = self.objects["Secret", namespace, name]["data"]
-        return base64.b64decode(data[key]).decode()
+
+def _key(kind: str, namespace: str | None, name: str) -> str:
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"

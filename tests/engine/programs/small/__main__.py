@@ -24,6 +24,7 @@ class Topic(pulumi.CustomResource):
                     "namespace": namespace,
                     "annotations": {
                         "pulumi.com/waitFor": "condition=Ready",
+                        "pulumi.com/timeoutSeconds": pulumi.Config().get("timeout") or "60",
                         "secret-version": secret_version,
                     },
                 },
