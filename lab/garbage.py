@@ -59,11 +59,7 @@ def collect_forever(
 def _collect(site: SiteAccess) -> bool:
     """Delete what has lost its owner; tell whether there was any, or the site did not answer."""
     try:
-        objects = [
-            (kind, item)
-            for kind in list(site.namespaced_kinds())
-            for item in site.list_everywhere(kind)
-        ]
+        objects = _list_all(site)
         orphans = list(_orphans(site, objects))
         for kind, item in orphans:
             metadata = item["metadata"]
@@ -74,10 +70,16 @@ def _collect(site: SiteAccess) -> bool:
                 metadata["namespace"],
                 uid=metadata["uid"],
             )
-        return _end_foreground_deletions(site, objects) or bool(orphans)
+        waiting = [each for each in objects if _waits_for_dependents(each[1]["metadata"])]
+        return bool(orphans) or (bool(waiting) and _let_go(site, waiting))
     except (ApiError, UnreachableError) as error:
         _LOG.info("collecting garbage at %s: %s", site.name, error)
         return True
+
+
+def _list_all(site: SiteAccess) -> _Objects:
+    kinds = list(site.namespaced_kinds())
+    return [(kind, item) for kind in kinds for item in site.list_everywhere(kind)]
 
 
 def _orphans(site: SiteAccess, objects: _Objects) -> Iterator[tuple[ResourceKind, JsonObject]]:
@@ -107,21 +109,20 @@ def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
     return found is None or found["metadata"]["uid"] != owner["uid"]
 
 
-def _end_foreground_deletions(site: SiteAccess, objects: _Objects) -> bool:
+def _let_go(site: SiteAccess, waiting: _Objects) -> bool:
     """Let objects go that wait for dependents and have none any more; tell whether one still waits."""
+    # Read anew: a dependent may have been made after the first reading had passed its kind.
     owned = {
         owner["uid"]
-        for _, item in objects
+        for _, item in _list_all(site)
         for owner in item["metadata"].get("ownerReferences", ())
         if owner.get("blockOwnerDeletion")
     }
-    waits = False
-    for kind, item in objects:
+    still_waits = False
+    for kind, item in waiting:
         metadata = item["metadata"]
-        if not _waits_for_dependents(metadata):
-            continue
         if metadata["uid"] in owned:
-            waits = True
+            still_waits = True
             continue
         rest = [each for each in metadata["finalizers"] if each != _FOREGROUND]
         patch = {"metadata": {"finalizers": rest, "resourceVersion": metadata["resourceVersion"]}}
@@ -136,4 +137,4 @@ def _end_foreground_deletions(site: SiteAccess, objects: _Objects) -> bool:
             )
         except NotFoundError:
             continue
-    return waits
+    return still_waits

@@ -123,7 +123,8 @@ class Supervisor:
 
     def _watch(self) -> None:
         pause = timedelta()
-        while not self._stop.wait(_LOOK_EVERY.total_seconds()):
+        # A lab whose directory was deleted by hand ends as if it had been told to.
+        while self._directory.exists and not self._stop.wait(_LOOK_EVERY.total_seconds()):
             for process in self._processes.ended():
                 code = process.returncode()
                 if process.name == OPERATOR:
@@ -165,7 +166,8 @@ class Supervisor:
 
     def _say(self, said: Supervision) -> None:
         self._said = said
-        said.write(self._directory.supervision)
+        if self._directory.exists:
+            said.write(self._directory.supervision)
 
     @staticmethod
     def _in_background(target: object, *arguments: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,4 +169,10 @@ def test_an_operator_that_ends_is_started_again_and_counted(root):
     ]
     records, ports = table.records(), list(PortBlock.of(root).assigned().values())
     list(lab.down(root))
+    assert_nothing_is_left(root, records, ports)
+
+
+def test_a_lab_whose_directory_is_deleted_by_hand_ends(root):
+    records, ports = up(root)
+    shutil.rmtree(root)
     assert_nothing_is_left(root, records, ports)
