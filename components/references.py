@@ -70,10 +70,10 @@ def _qualified(stack: str) -> str:
 
 def _describe(name: SiteName, stack: str, sites: Any) -> SiteDescription | Problem:
     where = path("sites", name, "stack")
-    if not isinstance(sites, dict):
+    if not isinstance(sites, dict) or not sites:
         return Problem(
             where,
-            f"stack {stack!r} is deployed but empty: it has no output 'sites'. Deploy it first "
+            f"stack {stack!r} is deployed but empty: it describes no site. Declare one there and deploy it "
             f"(pulumi up --stack {stack}, or kafka-mirror stack up {stack})",
         )
     missing = pick(name, stack, sites)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +64,22 @@ class SmallStacks:
         return engine.outputs(
             self.project(), stack, options=self._options({}), show_secrets=True
         )
+
+    def recorded(self, stack: str) -> dict[str, Any]:
+        """Return what the state holds of each resource, ciphertexts included."""
+        file = self.lab.state / "stacks" / "kafka-mirror" / f"{stack}.json"
+        resources = json.loads(file.read_text())["deployment"]["resources"]
+        return {one["urn"]: (one.get("inputs"), one.get("outputs")) for one in resources}
+
+    @contextmanager
+    def clusters_down(self) -> Iterator[None]:
+        """Let nothing answer at the addresses of the kubeconfig."""
+        before = self.lab.kubeconfig.read_text()
+        self.lab.kubeconfig.write_text(re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:1", before))
+        try:
+            yield
+        finally:
+            self.lab.kubeconfig.write_text(before)
 
     def api(self, site: str) -> KubernetesApi:
         return KubernetesApi.connect(kubeconfig=str(self.lab.kubeconfig), context=site)

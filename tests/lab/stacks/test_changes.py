@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from kafka_mirror.errors import UnreachableError
 from lab.demo.applications import Application
 from lab.waiting import wait_until
 from tests.lab.stacks.small import SmallStacks, changed
@@ -20,12 +21,12 @@ WITHIN = timedelta(seconds=20)
 
 @pytest.mark.parametrize("stack", ["dev", "stg"])
 def test_deploying_again_changes_nothing(stacks: SmallStacks, stack: str) -> None:
-    before = (stacks.lab.state / "stacks" / "kafka-mirror" / f"{stack}.json").read_bytes()
+    before = stacks.recorded(stack)
 
     outcome = stacks.up(stack)
 
     assert changed(outcome) == set()
-    assert (stacks.lab.state / "stacks" / "kafka-mirror" / f"{stack}.json").read_bytes() == before
+    assert stacks.recorded(stack) == before
 
 
 def test_more_partitions_change_exactly_that_topic(stacks: SmallStacks, tmp_path: Any) -> None:
@@ -92,8 +93,15 @@ def test_a_password_is_made_anew_only_when_its_generation_rises(stacks: SmallSta
     second = stacks.outputs("dev")["credentials"]
     assert second.pop("stranger") != first.pop("stranger")
     assert second == first
+    assert changed(stacks.up("stg")) == {
+        ("update", "Secret/dev-to-stg-stranger-password"),
+        ("update", "KafkaUser/dev-to-stg-stranger"),
+    }
 
 
 @pytest.mark.parametrize("stack", ["dev", "stg"])
 def test_a_deployed_stack_previews_with_every_cluster_down(stacks: SmallStacks, stack: str) -> None:
-    assert changed(stacks.preview(stack, KUBECONFIG="/nowhere/kubeconfig")) == set()
+    with stacks.clusters_down():
+        assert changed(stacks.preview(stack)) == set()
+        with pytest.raises(UnreachableError):
+            stacks.api("dev").get("v1", "Namespace", "kafka-dev")
