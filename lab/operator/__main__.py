@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.operator", description=__doc__)
     parser.add_argument("--lab", type=Path, required=True, help="the lab's directory")
     lab = LabDirectory(parser.parse_args().lab.absolute())
+    # Everything this process and its children write is for their owner alone: keys, passwords, records.
+    os.umask(0o077)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -108,7 +108,7 @@ class CertificateKeeper:
             self._context.apply(key, secret)
 
     def _values(self, key: Key, kafka: JsonObject, name: str) -> dict[str, str]:
-        """Return a Secret's values; what was made for an earlier cluster of the same name is about to go."""
+        """Return a Secret's values, none for what was made for an earlier cluster of the same name."""
         found = self._context.site(key).api.find("v1", "Secret", name, key.namespace)
         if found is None or _is_of_another(found, kafka):
             return {}

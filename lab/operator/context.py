@@ -15,7 +15,7 @@ from lab.operator.authorities import Identity, utc_now
 from lab.operator.jvm import Jvm
 from lab.operator.kafka_admin import KafkaAdmin
 from lab.operator.launching import Launcher
-from lab.operator.objects import API_VERSION, name_of, namespace_of, owner_reference
+from lab.operator.objects import API_VERSION, name_of, namespace_of
 from lab.operator.status import FIELD_MANAGER
 from lab.operator.watching import Store
 from lab.operator.work_queue import Key, WorkQueue
@@ -100,15 +100,21 @@ class Context:
             return
 
     def apply(self, key: Key, obj: JsonObject) -> JsonObject:
-        """Make an object as it is to be, whoever had its fields."""
-        return self.site(key).api.apply(obj, field_manager=FIELD_MANAGER, force=True)
+        """Make an object as it is to be, whoever had its fields.
+
+        One that belongs to an earlier owner of the same name is deleted first: it is about to be collected as garbage, and that
+        must not hit the new one.
+        """
+        api = self.site(key).api
+        found = api.find(obj["apiVersion"], obj["kind"], name_of(obj), key.namespace)
+        if found is not None and _owners(found) and not _owners(found) & _owners(obj):
+            uid = found["metadata"]["uid"]
+            api.delete(obj["apiVersion"], obj["kind"], name_of(obj), key.namespace, uid=uid)
+        return api.apply(obj, field_manager=FIELD_MANAGER, force=True)
 
     def is_owned_by(self, obj: Mapping[str, Any], owner: Mapping[str, Any]) -> bool:
         """Tell whether an object was made for this very owner."""
-        uid = owner_reference(owner)["uid"]
-        return any(
-            entry.get("uid") == uid for entry in obj["metadata"].get("ownerReferences") or []
-        )
+        return owner["metadata"]["uid"] in _owners(obj)
 
     def annotate(self, key: Key, kind: str, annotations: Mapping[str, str | None]) -> None:
         """Set annotations of a custom resource; None takes one away."""
@@ -120,6 +126,10 @@ class Context:
             patch={"metadata": {"annotations": dict(annotations)}},
             field_manager=FIELD_MANAGER,
         )
+
+
+def _owners(obj: Mapping[str, Any]) -> set[str]:
+    return {entry["uid"] for entry in obj["metadata"].get("ownerReferences") or []}
 
 
 class InterruptedWaitError(Exception):

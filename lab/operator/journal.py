@@ -34,9 +34,17 @@ def open_journal(path: Path) -> None:
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=_SIZE_BYTES, backupCount=1)
     path.chmod(0o600)
     handler.setFormatter(_Lines())
+    close_journal()
     _LOGGER.handlers[:] = [handler]
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
+
+
+def close_journal() -> None:
+    """Close the log's file; what is logged afterwards goes nowhere."""
+    for handler in _LOGGER.handlers:
+        handler.close()
+    _LOGGER.handlers[:] = [logging.NullHandler()]
 
 
 def note(event: str, **fields: object) -> None:

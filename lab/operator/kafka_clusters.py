@@ -97,10 +97,10 @@ class KafkaReconciler:
         """Start all nodes; one that runs from older files is started anew, one after the other."""
         launcher = self._context.launcher
         running = self._context.cluster(key, key.name)
-        if running is not None and running.admin is not admin:
-            # Nodes that trust different authorities do not talk to each other: all at once, then.
+        if running is None or running.admin is not admin:
+            # Nothing is served yet, or nodes would trust different authorities: all at once, then.
             for launch in launches.values():
-                if not launcher.is_current(launch):
+                if launcher.is_running(launch.name) and not launcher.is_current(launch):
                     launcher.restart(launch)
         self._wait(key, model, launches, admin)
         for launch in launches.values():

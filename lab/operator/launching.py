@@ -210,7 +210,8 @@ def write_files(launch: Launch, log: Path) -> tuple[Path, Path]:
         for key, value in keys.items()
     }
     for path, value in wanted.items():
-        private_directory(path.parent)
+        for parent in reversed(path.relative_to(secrets).parents[:-1]):
+            private_directory(secrets / parent)
         if not path.exists() or path.read_text() != value:
             write_text(path, value)
     for path in secrets.rglob("*"):

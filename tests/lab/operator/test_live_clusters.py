@@ -129,6 +129,23 @@ def test_cluster_of_a_deleted_one_s_name_starts_empty(pair: LivePair) -> None:
     delete_cluster(pair, pair.stg, "again")
 
 
+def test_lost_authority_is_made_anew_and_the_nodes_follow(pair: LivePair) -> None:
+    make_extra(pair.stg, "lost")
+    pair.stg.wait_for("Kafka", "lost")
+    before = pair.stg.secret("lost-cluster-ca-cert")["ca.crt"]
+
+    pair.stg.delete("Secret", "lost-cluster-ca", api_version="v1")
+
+    def told() -> str:
+        listeners = pair.stg.get("Kafka", "lost")["status"].get("listeners") or [{}]
+        return str(listeners[0].get("certificates", [before])[0])
+
+    eventually(lambda: told() != before, why="the status tells the new authority")
+    assert told() == pair.stg.secret("lost-cluster-ca-cert")["ca.crt"]
+    pair.stg.wait_for("Kafka", "lost")
+    delete_cluster(pair, pair.stg, "lost")
+
+
 def test_impossible_cluster_is_refused_in_the_operators_words(pair: LivePair) -> None:
     make_extra(pair.stg, "impossible")
     pair.stg.apply(make_kafka("impossible", "stg", replicas=3))
