@@ -59,6 +59,10 @@ class Sandbox:
     def preview(self, stack: str = "dev") -> engine.Outcome:
         return self.run(engine.preview, stack)
 
+    def preview_with(self, pack: Path) -> engine.Outcome:
+        self.options = replace(self.options, policy_packs=(pack,))
+        return self.preview()
+
     def up(self, stack: str = "dev", **options: Any) -> engine.Outcome:
         before = self.options
         self.options = replace(before, **options)
@@ -74,9 +78,7 @@ class Sandbox:
         return self.run(engine.destroy, stack)
 
     def outputs(self, stack: str = "dev", *, show_secrets: bool = False) -> Mapping[str, Any]:
-        return engine.outputs(
-            self.project, stack, options=self.options, show_secrets=show_secrets
-        )
+        return engine.outputs(self.project, stack, options=self.options, show_secrets=show_secrets)
 
 
 @pytest.fixture(autouse=True)

@@ -96,7 +96,12 @@ def test_a_password_is_kept_until_its_generation_changes(deployed: Sandbox) -> N
     assert deployed.cluster.password() == first
     deployed.configure(generation=2)
     outcome = deployed.up()
-    assert changed(outcome) == ["replace password", "update items", "update prices", "update secret"]
+    assert changed(outcome) == [
+        "replace password",
+        "update items",
+        "update prices",
+        "update secret",
+    ]
     assert deployed.cluster.password() != first
     assert deployed.outputs(show_secrets=True)["credentials"] == {
         "user": "user",

@@ -41,7 +41,9 @@ class Site(pulumi.ComponentResource):
     names: pulumi.Output[dict]
 
     def __init__(self, name, topics, generation, provider):
-        super().__init__("small:index:Site", name, None, pulumi.ResourceOptions(providers=[provider]))
+        super().__init__(
+            "small:index:Site", name, None, pulumi.ResourceOptions(providers=[provider])
+        )
         child = pulumi.ResourceOptions(parent=self)
         namespace = kubernetes.core.v1.Namespace("ns", metadata={"name": "shop"}, opts=child)
         password = pulumi.Stash(
@@ -82,9 +84,7 @@ async def main():
     provider = kubernetes.Provider(
         "cluster", context="dev", cluster_identifier="dev", enable_secret_mutable=True
     )
-    site = Site(
-        "site", config.require_object("topics"), config.require_int("generation"), provider
-    )
+    site = Site("site", config.require_object("topics"), config.require_int("generation"), provider)
     pulumi.export("names", site.names)
     pulumi.export("credentials", {"user": "user", "password": site.password})
 
