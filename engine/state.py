@@ -173,10 +173,9 @@ class Journal:
         """Add an entry; a durable one is on the disk when this returns."""
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         try:
-            written = os.write(self._descriptor, line)
-            if written != len(line):
-                # The disk took a part of it: let the system say why.
-                os.write(self._descriptor, line[written:])
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
             if is_durable:
                 os.fsync(self._descriptor)
         except OSError:
