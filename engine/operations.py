@@ -55,6 +55,7 @@ class Options:
         environment: What is added to the environment of program, packs and kubeconfig look-up.
         refresh: Read the live objects before anything is compared (``up`` only).
         connect: How clusters are reached.
+        cancelled: Set it from another thread to end the operation as an interruption would.
     """
 
     state_directory: Path | None = None
@@ -63,6 +64,7 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict)
     refresh: bool = False
     connect: Connect = connect
+    cancelled: threading.Event = field(default_factory=threading.Event)
 
 
 def preview(
@@ -188,7 +190,7 @@ class _Session:
         self._cleanup = cleanup
         self._environment = {**os.environ, **options.environment}
         self._redactor = Redactor()
-        self._cancelled = threading.Event()
+        self._cancelled = options.cancelled
         self._started = time.monotonic()
         self._told: frozenset[Event] = frozenset()
         self._states = project.state_directory(options.state_directory)

@@ -49,22 +49,33 @@ def deploy(lab: LabDirectory, project: Path, stack: str) -> Generator[Step, None
     events: queue.Queue[Event | engine.Outcome | BaseException] = queue.Queue()
     thread = threading.Thread(target=_run, args=(loaded, stack, options, events), daemon=True)
     thread.start()
+    try:
+        outcome = yield from _told(events, work)
+    finally:
+        # Whoever stops listening, because of Ctrl-C for example, wants the deployment to end too.
+        options.cancelled.set()
+        thread.join()
+    yield work.done(_counted(outcome.changes))
+    return Deployment(
+        stack=stack,
+        changes=outcome.changes,
+        outputs=engine.outputs(loaded, stack, options=engine_options(lab), show_secrets=True),
+        elapsed=outcome.elapsed,
+    )
+
+
+def _told(
+    events: queue.Queue[Event | engine.Outcome | BaseException], work: Work
+) -> Generator[Step, None, engine.Outcome]:
     while True:
         event = events.get()
         if isinstance(event, BaseException):
             raise event
         if isinstance(event, engine.Outcome):
-            break
+            return event
         said = _said(event)
         if said:
             yield work.progress(said)
-    yield work.done(_counted(event.changes))
-    return Deployment(
-        stack=stack,
-        changes=event.changes,
-        outputs=engine.outputs(loaded, stack, options=options, show_secrets=True),
-        elapsed=event.elapsed,
-    )
 
 
 def engine_options(lab: LabDirectory) -> engine.Options:
