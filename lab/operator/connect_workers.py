@@ -19,7 +19,7 @@ from lab.operator.work_queue import Key
 from lab.ports import LOOPBACK
 from lab.settings import WORKER_HEAP
 
-_READY_WITHIN = timedelta(seconds=120)
+_READY_WITHIN = timedelta(seconds=60)
 
 
 class ConnectWorkers:

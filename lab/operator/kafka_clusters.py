@@ -208,7 +208,7 @@ class KafkaReconciler:
         was_there = root.exists() or context.launcher.names_of(key)
         context.clusters.pop((key.site, key.namespace, key.name), None)
         for name in context.launcher.names_of(key):
-            context.launcher.kill(name)
+            context.launcher.stop(name, at_once=True)
         remove_directory(root)
         for port in [name for name in context.ports.assigned() if name.startswith(_prefix(key))]:
             context.ports.release(port)

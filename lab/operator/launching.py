@@ -1,28 +1,38 @@
-"""Starts the Java processes that stand for Pods, and starts them again when they end or when what they read has changed.
+"""Starts the Java processes that stand for Pods, and keeps them running from the files they were started from.
 
-What a process reads is written into its own private directory first: ``<main>.properties``, ``log4j2.properties`` and, under
-``secrets``, one file per key of each Secret it names. That directory of secrets is its working directory, so that the
-placeholders of the real operators resolve as they are.
+What a process reads is written into its own private directory first: ``kafka.properties``, ``log4j2.properties`` and, under
+``secrets``, one file per key of each Secret it names. That directory of secrets is its working directory, so that the placeholders
+of the real operators resolve as they are. Beside them stands how it is started. So a process that ends is started again as it was,
+as a kubelet would, whatever its resource says meanwhile, and after a crash of the operator so are all of them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from lab.directory import LabDirectory
 from lab.files import private_directory, write_text
+from lab.operator import journal
 from lab.operator.jvm import Jvm, archive_path, logging_properties
 from lab.operator.work_queue import Key
 from lab.processes import ProcessSpec, ProcessTable
 
+PROPERTIES, LOGGING, SECRETS, START = (
+    "kafka.properties",
+    "log4j2.properties",
+    "secrets",
+    "start.json",
+)
 _GRACE = timedelta(seconds=15)
 _ARCHIVE_GRACE = timedelta(seconds=4)
 _BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
@@ -30,20 +40,39 @@ _STABLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
-    """One Java process to keep running.
+class Start:
+    """How a process is started once its files are written; kept beside them, so nothing secret is in it.
 
     Attributes:
         owner: The object it is run for.
         name: Of the process in the lab.
         directory: Its own directory.
         main: Its main class, which takes the properties file as its argument.
-        properties: That file's text.
-        secrets: Its secrets, ``{"<namespace>/<secret>": {key: value}}``.
         heap: The JVM's heap flags.
-        archive: Name of the archive of loaded classes it shares with its kind.
-        environment: Added to the operator's own.
+        archive: Name of the archive of loaded classes it shares with its kind; empty for none.
+        environment: Of the process, beside the least a JVM needs.
         ports: What it listens on.
+        fingerprint: A digest of all that it reads.
+    """
+
+    owner: Key
+    name: str
+    directory: str
+    main: str
+    heap: tuple[str, ...]
+    archive: str
+    environment: Mapping[str, str]
+    ports: tuple[int, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """One Java process to keep running; see `Start` for what is not said here.
+
+    Attributes:
+        properties: The text of its properties file.
+        secrets: Its secrets, ``{"<namespace>/<secret>": {key: value}}``.
     """
 
     owner: Key
@@ -58,8 +87,21 @@ class Launch:
     ports: tuple[int, ...] = ()
 
     @property
-    def fingerprint(self) -> str:
-        """Return a digest of all it reads; another one means it has to be started anew."""
+    def start(self) -> Start:
+        """Return how the process is started."""
+        return Start(
+            owner=self.owner,
+            name=self.name,
+            directory=str(self.directory),
+            main=self.main,
+            heap=self.heap,
+            archive=self.archive,
+            environment=dict(self.environment),
+            ports=self.ports,
+            fingerprint=self._fingerprint(),
+        )
+
+    def _fingerprint(self) -> str:
         content = [self.main, self.properties, self.heap, {**self.environment}]
         secrets = {name: {**keys} for name, keys in self.secrets.items()}
         return hashlib.sha256(json.dumps([content, secrets], sort_keys=True).encode()).hexdigest()
@@ -67,29 +109,23 @@ class Launch:
 
 @dataclass(slots=True)
 class _Run:
-    owner: Key
-    archive: str
-    fingerprint: str
-    started: float
+    start: Start
+    began: float
     failures: int
 
 
 class Launcher:
-    """The Java processes of one lab; safe to use from several threads, one thread per process name."""
+    """The Java processes of one lab; safe to use from several threads."""
 
     def __init__(
-        self,
-        lab: LabDirectory,
-        jvm: Jvm,
-        *,
-        clock: Callable[[], float] = time.monotonic,
+        self, lab: LabDirectory, jvm: Jvm, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._lab = lab
         self._jvm = jvm
         self._clock = clock
         self._table = ProcessTable(lab.processes)
         self._runs: dict[str, _Run] = {}
-        self._lock = threading.Lock()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def is_running(self, name: str) -> bool:
         """Tell whether a process runs."""
@@ -98,55 +134,57 @@ class Launcher:
     def is_current(self, launch: Launch) -> bool:
         """Tell whether the process that runs, or ran last, was started from exactly this."""
         run = self._runs.get(launch.name)
-        return run is not None and run.fingerprint == launch.fingerprint
+        return run is not None and run.start == launch.start
 
     def ensure(self, launch: Launch) -> bool:
-        """Start a process unless it runs, whatever it was started from; return whether one was started.
-
-        One that keeps failing is started less and less often, as a kubelet does.
-        """
-        if self._table.is_running(launch.name):
-            return False
-        previous = self._runs.get(launch.name)
-        failures = 0
-        if previous is not None:
-            lasted = self._clock() - previous.started
-            failures = 0 if lasted > _STABLE_SECONDS else previous.failures + 1
-            wait = _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]
-            if previous.fingerprint == launch.fingerprint and lasted < wait:
+        """Start a process unless it runs, whatever it was started from; return whether one was started."""
+        with self._locks[launch.name]:
+            run = self._runs.get(launch.name)
+            if run is not None and run.start == launch.start:
+                return self._revive(run)
+            if self._table.is_running(launch.name):
                 return False
-        self._start(launch, failures=failures)
-        return True
+            self._start_anew(launch)
+            return True
 
     def restart(self, launch: Launch) -> None:
         """End a process if it runs, and start it from what it is to read now."""
-        self._table.stop(launch.name, grace=_GRACE)
-        self._start(launch, failures=0)
+        with self._locks[launch.name]:
+            self._table.stop(launch.name, grace=_GRACE)
+            self._start_anew(launch)
 
-    def stop(self, name: str) -> None:
-        """End a process; fine if it does not run."""
-        self._table.stop(name, grace=_GRACE)
-        with self._lock:
-            self._runs.pop(name, None)
+    def stop(self, name: str, *, at_once: bool = False) -> None:
+        """End a process for good; fine if it does not run.
 
-    def kill(self, name: str) -> None:
-        """End a process whose data goes with it; fine if it does not run."""
-        self._table.kill(name)
-        with self._lock:
-            self._runs.pop(name, None)
+        Args:
+            name: Of the process.
+            at_once: Without giving it time, for one whose data goes with it.
+        """
+        with self._locks[name]:
+            run = self._runs.pop(name, None)
+            if run is not None:
+                Path(run.start.directory, START).unlink(missing_ok=True)
+            self._table.stop(name, grace=timedelta() if at_once else _GRACE)
+
+    def resume(self) -> None:
+        """Start every process that an earlier operator of this lab kept running."""
+        for file in sorted((self._lab.root / "sites").glob(f"*/*/*/*/*/{START}")):
+            start = _read_start(file)
+            with self._locks[start.name]:
+                self._spawn(start, failures=0)
+
+    def revive_ended(self) -> frozenset[Key]:
+        """Start again what has ended by itself, less and less often; return the objects it is run for."""
+        revived = set()
+        for name, run in tuple(self._runs.items()):
+            with self._locks[name]:
+                if self._runs.get(name) is run and self._revive(run):
+                    revived.add(run.start.owner)
+        return frozenset(revived)
 
     def names_of(self, owner: Key) -> tuple[str, ...]:
         """Return the processes that are to run for an object."""
-        with self._lock:
-            return tuple(name for name, run in self._runs.items() if run.owner == owner)
-
-    def owners_of_ended(self) -> frozenset[Key]:
-        """Return the objects whose processes are to run and do not."""
-        with self._lock:
-            runs = dict(self._runs)
-        return frozenset(
-            run.owner for name, run in runs.items() if not self._table.is_running(name)
-        )
+        return tuple(name for name, run in tuple(self._runs.items()) if run.start.owner == owner)
 
     def close(self) -> None:
         """End every process at once: they are started again on the same data by the next operator.
@@ -154,45 +192,54 @@ class Launcher:
         But where the archive of loaded classes of a kind is still missing, one process of that kind ends in an orderly way
         first: that is when the JVM writes it, and it saves every later start a third.
         """
-        with self._lock:
-            runs = dict(self._runs)
+        runs = dict(self._runs)
+        self._runs.clear()
         makers = {
-            run.archive: name
+            run.start.archive: name
             for name, run in runs.items()
-            if not archive_path(run.archive).exists()
+            if run.start.archive and not archive_path(run.start.archive).exists()
         }
         for name in makers.values():
             self._table.stop(name, grace=_ARCHIVE_GRACE)
         for name in runs:
             self._table.kill(name)
 
-    def output(self, name: str) -> Path:
-        """Return the file that takes what a process writes to its standard output."""
-        return self._lab.log(f"{name}.out")
+    def _start_anew(self, launch: Launch) -> None:
+        write_files(launch, self._lab.log(launch.name))
+        self._spawn(launch.start, failures=0)
 
-    def _start(self, launch: Launch, *, failures: int) -> None:
-        properties, logging = write_files(launch, self._lab.log(launch.name))
-        self._table.stop(launch.name, grace=timedelta())
+    def _revive(self, run: _Run) -> bool:
+        """Start a process again as it was, unless it runs or failed too short a time ago."""
+        if self._table.is_running(run.start.name):
+            return False
+        lasted = self._clock() - run.began
+        failures = 0 if lasted > _STABLE_SECONDS else run.failures + 1
+        if lasted < _BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)]:
+            return False
+        journal.warn("started again", process=run.start.name, failures=failures)
+        self._spawn(run.start, failures=failures)
+        return True
+
+    def _spawn(self, start: Start, *, failures: int) -> None:
+        self._table.stop(start.name, grace=timedelta())
+        directory = Path(start.directory)
         self._table.start(
             ProcessSpec(
-                name=launch.name,
+                name=start.name,
                 argv=self._jvm.command(
-                    launch.main,
-                    str(properties),
-                    heap=launch.heap,
-                    logging=logging,
-                    archive=launch.archive,
+                    start.main,
+                    str(directory / PROPERTIES),
+                    heap=start.heap,
+                    logging=directory / LOGGING,
+                    archive=start.archive,
                 ),
-                cwd=launch.directory / "secrets",
-                log=self.output(launch.name),
-                env={**minimal_environment(), **launch.environment},
-                ports=launch.ports,
+                cwd=directory / SECRETS,
+                log=self._lab.log(f"{start.name}.out"),
+                env={**minimal_environment(), **start.environment},
+                ports=start.ports,
             )
         )
-        with self._lock:
-            self._runs[launch.name] = _Run(
-                launch.owner, launch.archive, launch.fingerprint, self._clock(), failures
-            )
+        self._runs[start.name] = _Run(start, self._clock(), failures)
 
 
 def minimal_environment() -> dict[str, str]:
@@ -200,31 +247,51 @@ def minimal_environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
 
 
-def write_files(launch: Launch, log: Path) -> tuple[Path, Path]:
-    """Write what a process reads and return its properties and its logging file."""
-    private_directory(launch.directory)
-    secrets = private_directory(launch.directory / "secrets")
-    wanted = {
-        secrets / name / key: value
-        for name, keys in launch.secrets.items()
-        for key, value in keys.items()
-    }
-    for path, value in wanted.items():
-        for parent in reversed(path.relative_to(secrets).parents[:-1]):
-            private_directory(secrets / parent)
-        if not path.exists() or path.read_text() != value:
-            write_text(path, value)
-    for path in secrets.rglob("*"):
-        if path.is_file() and path not in wanted:
-            path.unlink()
-    private_directory(launch.directory / "plugins")
-    properties = launch.directory / "kafka.properties"
-    logging = launch.directory / "log4j2.properties"
-    write_text(properties, launch.properties)
-    write_text(logging, logging_properties(log))
-    return properties, logging
+def write_files(launch: Launch, log: Path) -> None:
+    """Write what a process reads; how it is started goes last, so that it stands for complete files."""
+    start = launch.directory / START
+    start.unlink(missing_ok=True)
+    for directory in (launch.directory, launch.directory / "plugins"):
+        private_directory(directory)
+    _write_secrets(private_directory(launch.directory / SECRETS), launch.secrets)
+    write_text(launch.directory / PROPERTIES, launch.properties)
+    write_text(launch.directory / LOGGING, logging_properties(log))
+    write_text(start, json.dumps(asdict(launch.start)))
 
 
 def remove_directory(directory: Path) -> None:
     """Delete a process's directory with all its data; fine if it is gone."""
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def _write_secrets(directory: Path, secrets: Mapping[str, Mapping[str, str]]) -> None:
+    wanted = dict(_secret_files(directory, secrets))
+    for path, value in wanted.items():
+        for parent in reversed(path.relative_to(directory).parents[:-1]):
+            private_directory(directory / parent)
+        if not path.exists() or path.read_text() != value:
+            write_text(path, value)
+    for path in directory.rglob("*"):
+        if path.is_file() and path not in wanted:
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+
+
+def _secret_files(
+    directory: Path, secrets: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[Path, str]]:
+    for name, keys in secrets.items():
+        for key, value in keys.items():
+            yield directory / name / key, value
+
+
+def _read_start(file: Path) -> Start:
+    content = json.loads(file.read_text())
+    return Start(
+        **{
+            **content,
+            "owner": Key(**content["owner"]),
+            "heap": tuple(content["heap"]),
+            "ports": tuple(content["ports"]),
+        }
+    )

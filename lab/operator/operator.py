@@ -71,6 +71,7 @@ class Operator:
         """Work until `stop` is set, then end every process."""
         context = self._context
         journal.note("operator started", sites=",".join(context.sites))
+        context.launcher.resume()
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(_WORKERS)]
         for site in context.sites.values():
             for api_version, kind in WATCHED:
@@ -130,17 +131,16 @@ class Operator:
 
     def _look_at_processes(self, stop: threading.Event) -> None:
         while not stop.wait(_LOOK_AT_PROCESSES_SECONDS):
-            for key in self._context.launcher.owners_of_ended():
-                if not self._context.queue.is_asked_again(key):
-                    self._context.queue.add(key)
+            for key in self._context.launcher.revive_ended():
+                self._context.queue.offer(key)
 
     def _resync(self) -> None:
         for site in self._context.sites.values():
             for _, kind in WATCHED:
                 for obj in site.store.all_of(kind) if kind in self._reconcilers else ():
-                    self._context.queue.add(Key(site.name, kind, namespace_of(obj), name_of(obj)))
+                    self._context.queue.offer(Key(site.name, kind, namespace_of(obj), name_of(obj)))
             for obj in site.store.all_of("Kafka"):
-                self._context.queue.add(Key(site.name, _SWEEP, namespace_of(obj), name_of(obj)))
+                self._context.queue.offer(Key(site.name, _SWEEP, namespace_of(obj), name_of(obj)))
 
     def _left_behind(self) -> Iterator[Key]:
         """Return what an earlier operator has run processes for, and that may have been deleted since."""

@@ -10,8 +10,8 @@ from lab.operator.authorities import Identity
 from lab.operator.cluster_secrets import decode, new_password
 from lab.operator.context import Context, RunningCluster
 from lab.operator.failures import ReconciliationError
-from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, is_paused, labels_of, name_of
-from lab.operator.status import not_ready, paused, ready, status_of
+from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, is_paused, labels_of, name_of, spec_of
+from lab.operator.status import not_ready, paused, ready, status_of, warning
 from lab.operator.user_model import (
     UserModel,
     password_missing,
@@ -51,7 +51,8 @@ class UserReconciler:
             fields = {"username": model.username}
             if model.has_secret:
                 fields["secret"] = model.name
-            status = status_of(user, [ready()], now=context.now(), fields=fields)
+            conditions = [*_warnings(user), ready()]
+            status = status_of(user, conditions, now=context.now(), fields=fields)
         except ReconciliationError as failure:
             journal.warn("not ready", object=key, reason=failure.reason, message=failure.message)
             status = status_of(user, [not_ready(failure)], now=context.now())
@@ -197,6 +198,14 @@ class UserSweeper:
             "kafka.strimzi.io/v1", "KafkaUser", name, key.namespace
         )
         return found is not None
+
+
+def _warnings(user: JsonObject) -> list[JsonObject]:
+    if not spec_of(user).get("quotas"):
+        return []
+    return [
+        warning("QuotasNotServed", "The lab sets no quotas: this user's are not in force here.")
+    ]
 
 
 def _is_user_secret(secret: JsonObject, cluster: str) -> bool:

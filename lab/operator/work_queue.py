@@ -41,6 +41,13 @@ class WorkQueue:
             self._waiting[key] = None
             self._changed.notify_all()
 
+    def offer(self, key: Key) -> None:
+        """Ask for a key unless it is in work: not worth interrupting anybody for."""
+        with self._changed:
+            if key not in self._in_work:
+                self._waiting.setdefault(key, None)
+                self._changed.notify_all()
+
     def add_after(self, key: Key, delay: timedelta) -> None:
         """Ask for a key at a later time."""
         with self._changed:

@@ -57,7 +57,7 @@ def make_launch(lab: LabDirectory, **changes: Any) -> Launch:
     fields: dict[str, Any] = {
         "owner": OWNER,
         "name": "node",
-        "directory": lab.site("dev") / "node",
+        "directory": lab.site("dev") / "kafka" / "ns" / "c" / "node",
         "main": "Main",
         "properties": "exec sleep 600\n",
         "secrets": {"ns/user": {"password": "made-up"}},
@@ -100,21 +100,43 @@ def test_running_process_is_left_alone_and_another_file_makes_it_outdated(
     assert launcher.is_running("node")
 
 
-def test_ended_process_is_told_and_started_again_less_and_less_often(
+def test_ended_process_is_started_again_as_it_was_less_and_less_often(
     launcher: Launcher, lab: LabDirectory, clock: Clock
 ) -> None:
     launch = make_launch(lab, properties="exit 1\n")
-    launcher.ensure(launch)
-    eventually(lambda: launcher.owners_of_ended() == {OWNER})
 
+    def ended() -> bool:
+        return not launcher.is_running("node")
+
+    launcher.ensure(launch)
+    eventually(ended)
+    assert launcher.revive_ended() == frozenset()
+    clock.now += 1.0
+    assert launcher.revive_ended() == {OWNER}
+    eventually(ended)
+    clock.now += 1.0
     assert not launcher.ensure(launch)
     clock.now += 1.0
     assert launcher.ensure(launch)
-    eventually(lambda: not launcher.is_running("node"))
-    clock.now += 1.0
-    assert not launcher.ensure(launch)
-    clock.now += 1.0
-    assert launcher.ensure(launch)
+
+
+def test_next_launcher_resumes_what_this_one_kept_running_and_nothing_else(
+    launcher: Launcher, lab: LabDirectory, clock: Clock
+) -> None:
+    kept = make_launch(lab)
+    stopped = make_launch(lab, name="stopped", directory=kept.directory.with_name("stopped"))
+    launcher.ensure(kept)
+    launcher.ensure(stopped)
+    launcher.stop("stopped")
+    launcher.close()
+    assert not launcher.is_running("node")
+
+    launcher.resume()
+
+    assert launcher.is_running("node")
+    assert not launcher.is_running("stopped")
+    assert launcher.is_current(kept)
+    assert launcher.names_of(OWNER) == ("node",)
 
 
 def test_stopped_process_is_forgotten(launcher: Launcher, lab: LabDirectory) -> None:
@@ -124,7 +146,7 @@ def test_stopped_process_is_forgotten(launcher: Launcher, lab: LabDirectory) -> 
     launcher.stop("node")
 
     assert launcher.names_of(OWNER) == ()
-    assert launcher.owners_of_ended() == frozenset()
+    assert launcher.revive_ended() == frozenset()
     assert not launcher.is_running("node")
 
 

@@ -302,11 +302,12 @@ def test_missing_secret_is_told_and_the_worker_goes_on(flow: LivePair) -> None:
     assert flow.pid(WORKER) == pid
 
 
-def test_paused_resource_is_left_alone(flow: LivePair) -> None:
+def test_paused_resource_is_left_alone_but_its_worker_is_kept_running(flow: LivePair) -> None:
     flow.stg.annotate("KafkaMirrorMaker2", FLOW, pause_reconciliation="true")
 
     flow.stg.wait_for("KafkaMirrorMaker2", FLOW, "ReconciliationPaused")
     assert len(flow.stg.conditions("KafkaMirrorMaker2", FLOW)) == 1
+    flow.wait_for_another(WORKER, flow.kill(WORKER))
     flow.stg.annotate("KafkaMirrorMaker2", FLOW, pause_reconciliation=None)
     flow.stg.wait_for("KafkaMirrorMaker2", FLOW)
 

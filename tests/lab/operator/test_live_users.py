@@ -196,6 +196,19 @@ def test_own_secret_changed_by_hand_becomes_the_password(dev: LiveSite) -> None:
     eventually(lambda: can_log_in(dev, "u-hand", "made-up-by-hand"))
 
 
+def test_quotas_that_are_not_in_force_are_told(dev: LiveSite) -> None:
+    dev.apply(make_user("u-quota", "dev", "dev", **scram(), quotas={"producerByteRate": 1000}))
+
+    dev.wait_for("KafkaUser", "u-quota")
+
+    assert dev.conditions("KafkaUser", "u-quota")[0] == {
+        "type": "Warning",
+        "status": "True",
+        "reason": "QuotasNotServed",
+        "message": "The lab sets no quotas: this user's are not in force here.",
+    }
+
+
 def test_user_of_another_cluster_is_nobodys(dev: LiveSite) -> None:
     dev.apply(make_user("u-other", "other", "dev", **scram()))
     dev.apply(make_user("u-own", "dev", "dev", **scram()))

@@ -49,6 +49,16 @@ def test_key_in_work_is_not_given_to_another_thread_but_afterwards() -> None:
     assert drained(queue) == [A]
 
 
+def test_offer_does_not_disturb_who_works_on_the_key() -> None:
+    queue = WorkQueue()
+    queue.offer(A)
+    assert queue.take() == A
+
+    queue.offer(A)
+
+    assert not queue.is_asked_again(A)
+
+
 def test_key_for_later_comes_when_its_time_has_come() -> None:
     clock = Clock()
     queue = WorkQueue(clock=clock)
