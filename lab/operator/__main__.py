@@ -28,7 +28,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
-        open_journal(lab.log("operator.journal"))
+        open_journal(lab.log("operator"))
         Operator.of(lab).run(stop)
     except KafkaMirrorError as error:
         sys.stderr.write(f"{error}\n")

@@ -78,7 +78,7 @@ class CertificateKeeper:
         trusted = "".join(
             certificate[name] for name in sorted(certificate) if name.endswith(".crt")
         )
-        return Authority(identity=identity, trusted=trusted, is_brought=is_brought)
+        return Authority(identity=identity, trusted=trusted)
 
     def _operator(self, key: Key, kafka: JsonObject, authority: Identity) -> Identity:
         values = self._values(key, kafka, f"{name_of(kafka)}-cluster-operator-certs")

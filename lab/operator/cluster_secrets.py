@@ -31,14 +31,12 @@ class Authority:
     """One of a cluster's two certificate authorities.
 
     Attributes:
-        identity: Its certificate and key; the key is empty when the user brings a CA without one.
+        identity: Its certificate and key.
         trusted: Every certificate to trust, old ones included, joined; PEM.
-        is_brought: Whether the user made it; the operator then writes none of its Secrets.
     """
 
     identity: Identity
     trusted: str
-    is_brought: bool
 
 
 def new_password(length: int = PASSWORD_LENGTH) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.operator.broker_properties import bootstrap_service
 from lab.operator.cluster_model import ClusterModel, Listener
 from lab.operator.objects import JsonObject, spec_of
 from lab.operator.status import warning
@@ -47,12 +46,6 @@ def kafka_fields(
         ],
         "operatorLastSuccessfulVersion": OPERATOR_VERSION,
     }
-
-
-def service_addresses(model: ClusterModel) -> dict[str, list[tuple[str, int]]]:
-    """Return the one address per listener that the real operator gives inside Kubernetes."""
-    host = bootstrap_service(model)
-    return {listener.name: [(host, listener.port)] for listener in model.listeners}
 
 
 def storage_warnings(model: ClusterModel, pools: Sequence[Mapping[str, Any]]) -> list[JsonObject]:

@@ -73,12 +73,6 @@ def status_of(
     }
 
 
-def condition_types(obj: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the types of the conditions an object has and that are true."""
-    conditions = (obj.get("status") or {}).get("conditions") or []
-    return tuple(entry["type"] for entry in conditions if entry["status"] == "True")
-
-
 def _timed(
     condition: Mapping[str, Any], previous: Sequence[Mapping[str, Any]], now: datetime
 ) -> JsonObject:

@@ -60,7 +60,7 @@ class TopicReconciler:
         self._add_finalizer(key, obj)
         fields = {"topicName": topic_name(obj)}
         try:
-            self._check_name(obj, fields)
+            self._check_name(key, obj, fields)
             fields["topicId"] = make_as_declared(admin, obj, fields)
             condition = ready()
         except ReconciliationError as failure:
@@ -68,32 +68,23 @@ class TopicReconciler:
             condition = ready_false(failure)
         context.write_status(key, obj, status_of(obj, [condition], now=now, fields=fields))
 
-    def _check_name(self, obj: JsonObject, fields: dict[str, str]) -> None:
+    def _check_name(self, key: Key, obj: JsonObject, fields: dict[str, str]) -> None:
         had = (obj.get("status") or {}).get("topicName")
         if had and had != topic_name(obj):
             fields["topicName"] = had
             raise _not_supported("Changing spec.topicName is not supported")
-        other = self._owner_of_the_same_topic(obj)
+        other = self._owner_of_the_same_topic(key, obj)
         if other is not None:
             reference = f"Ref{{namespace='{namespace_of(other)}', name='{name_of(other)}'}}"
             raise ReconciliationError("ResourceConflict", f"Managed by {reference}")
 
-    def _owner_of_the_same_topic(self, obj: JsonObject) -> JsonObject | None:
+    def _owner_of_the_same_topic(self, key: Key, obj: JsonObject) -> JsonObject | None:
         """Return the older object that declares the same topic, if there is one."""
         cluster = {CLUSTER_LABEL: labels_of(obj).get(CLUSTER_LABEL, "")}
-        sites = self._context.sites.values()
-        for site in sites:
-            if site.store.get("KafkaTopic", namespace_of(obj), name_of(obj)) is not obj:
-                continue
-            rivals = site.store.find("KafkaTopic", namespace_of(obj), cluster)
-            for other in rivals:
-                if (
-                    name_of(other) != name_of(obj)
-                    and topic_name(other) == topic_name(obj)
-                    and not is_unmanaged(other)
-                    and _age(other) < _age(obj)
-                ):
-                    return other
+        for other in self._context.site(key).store.find("KafkaTopic", key.namespace, cluster):
+            is_rival = name_of(other) != key.name and topic_name(other) == topic_name(obj)
+            if is_rival and not is_unmanaged(other) and _age(other) < _age(obj):
+                return other
         return None
 
     def _delete(
@@ -105,7 +96,7 @@ class TopicReconciler:
         kafka = store.get("Kafka", key.namespace, cluster_name)
         if cluster is None and kafka is not None and not is_being_deleted(kafka):
             return  # the cluster will serve again, and its topics are looked at then
-        is_its_own = self._owner_of_the_same_topic(obj) is None
+        is_its_own = self._owner_of_the_same_topic(key, obj) is None
         if cluster is not None and is_its_own and not is_unmanaged(obj) and not is_paused(obj):
             cluster.admin.delete_topic((obj.get("status") or {}).get("topicName", topic_name(obj)))
         self._set_finalizers(key, [name for name in _finalizers(obj) if name != FINALIZER])

@@ -3,14 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.operator.broker_properties import bootstrap_service
 from lab.operator.cluster_model import model_of
 from lab.operator.failures import ReconciliationError
-from lab.operator.kafka_status import (
-    kafka_fields,
-    pool_fields,
-    service_addresses,
-    storage_warnings,
-)
+from lab.operator.kafka_status import kafka_fields, pool_fields, storage_warnings
 from lab.operator.status import not_ready, ready, status_of
 from tests.lab.operator import recordings
 
@@ -68,7 +64,10 @@ def test_status_of_a_cluster_and_its_pool_are_the_recorded_ones() -> None:
         model,
         cluster_id="<cluster id>",
         trusted="<cluster CA certificate, PEM>",
-        addresses=service_addresses(model),
+        addresses={
+            listener.name: [(bootstrap_service(model), listener.port)]
+            for listener in model.listeners
+        },
     )
     status = status_of(kafka, [*storage_warnings(model, [pool]), ready()], now=NOW, fields=fields)
     assert masked(status) == recorded["Kafka/dev"]["status"]
