@@ -32,7 +32,9 @@ def main() -> None:
     for what, seconds in (("load", loading), ("plan and check", planning), ("render", rendering)):
         print(f"  {what:<16}{seconds:6.2f} s")
     total = loading + planning + rendering
-    print(f"  {'in all':<16}{total:6.2f} s   ({len(rendered):,} topics rendered; to stay under 10 s)")
+    print(
+        f"  {'in all':<16}{total:6.2f} s   ({len(rendered):,} topics rendered; to stay under 10 s)"
+    )
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Result, float]:

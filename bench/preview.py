@@ -11,8 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import engine
 import yaml
+
+import engine
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 RESOURCES = 1_000

@@ -45,4 +45,6 @@ def configuration_errors_stop_the_run() -> Iterator[None]:
     except ConfigurationError as error:
         count = len(error.problems)
         title = "1 problem" if count == 1 else f"{count} problems"
-        raise pulumi.RunError(f"{title} in the configuration of stack {pulumi.get_stack()!r}:\n{error}") from error
+        raise pulumi.RunError(
+            f"{title} in the configuration of stack {pulumi.get_stack()!r}:\n{error}"
+        ) from error

@@ -16,7 +16,9 @@ _BYTES: Final = 24
 class Credentials:
     """The password of every user the stack can speak for, by user; each an Output that is secret."""
 
-    def __init__(self, topology: Topology, elsewhere: Mapping[SiteName, pulumi.Output[dict[str, str]]]) -> None:
+    def __init__(
+        self, topology: Topology, elsewhere: Mapping[SiteName, pulumi.Output[dict[str, str]]]
+    ) -> None:
         """Generate the passwords of the stack's own users.
 
         Args:
@@ -24,7 +26,9 @@ class Credentials:
             elsewhere: For each site of another stack, the passwords that stack shares.
         """
         self._elsewhere = elsewhere
-        self._own = {name: _generated(name, user.generation) for name, user in topology.users.items()}
+        self._own = {
+            name: _generated(name, user.generation) for name, user in topology.users.items()
+        }
         self._shared = [name for name, user in topology.users.items() if user.shared]
 
     def of(self, user: UserName, site: SiteName) -> pulumi.Output[str]:
@@ -35,7 +39,9 @@ class Credentials:
 
     def shared(self) -> pulumi.Output[dict[str, str]]:
         """Return what other stacks may read."""
-        return pulumi.Output.secret(pulumi.Output.all(**{str(name): self._own[name] for name in self._shared}))
+        return pulumi.Output.secret(
+            pulumi.Output.all(**{str(name): self._own[name] for name in self._shared})
+        )
 
 
 def _generated(user: UserName, generation: int) -> pulumi.Output[str]:

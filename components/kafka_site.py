@@ -38,7 +38,9 @@ class KafkaSite(pulumi.ComponentResource):
     description: pulumi.Output[dict[str, Any]]
     """The public facts of the site, as the ``sites`` output holds them; no secret among them."""
 
-    def __init__(self, name: str, args: KafkaSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: KafkaSiteArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Declare the site under its name."""
         super().__init__("kafka-mirror:index:KafkaSite", name, None, opts)
         self.plan = args.plan
@@ -101,7 +103,10 @@ class KafkaSite(pulumi.ComponentResource):
         wait_until_ready: bool = False,
     ) -> KubernetesObject:
         return KubernetesObject(
-            name, manifest, wait_until_ready=wait_until_ready, opts=self.child_options(depends_on=after)
+            name,
+            manifest,
+            wait_until_ready=wait_until_ready,
+            opts=self.child_options(depends_on=after),
         )
 
 
@@ -116,7 +121,9 @@ def _listeners(status: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def _described(description: SiteDescription, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _described(
+    description: SiteDescription, found: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     facts = description.model_dump(mode="json", by_alias=True)
     for name, listener in facts["listeners"].items():
         listener.update(found.get(name, {}))

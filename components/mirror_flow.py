@@ -46,7 +46,9 @@ class MirrorFlow(pulumi.ComponentResource):
     duplicate_window: pulumi.Output[str]
     """The objective it was planned for."""
 
-    def __init__(self, name: str, args: MirrorFlowArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: MirrorFlowArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Declare the flow under its name."""
         super().__init__("kafka-mirror:index:MirrorFlow", name, None, opts)
         plan, target = args.plan, args.target
@@ -66,7 +68,9 @@ class MirrorFlow(pulumi.ComponentResource):
             ),
             target=manifests.Connection(
                 bootstrap_servers=_bootstrap_servers(target, plan.target.listener),
-                trust_secret=names.cluster_ca_secret(plan.target.kafka) if plan.target.tls else None,
+                trust_secret=names.cluster_ca_secret(plan.target.kafka)
+                if plan.target.tls
+                else None,
                 credential_secret=names.password_secret(plan.target.user),
             ),
         )
@@ -108,7 +112,9 @@ class MirrorFlow(pulumi.ComponentResource):
             opts=self._options(target, depends_on=target.ready),
         )
 
-    def _options(self, target: KafkaSite, *, depends_on: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+    def _options(
+        self, target: KafkaSite, *, depends_on: list[pulumi.Resource]
+    ) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, provider=target.provider, depends_on=depends_on)
 
 

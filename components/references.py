@@ -59,7 +59,9 @@ class OtherStacks:
                 )
             return {str(user): str(password) for user, password in passwords.items()}
 
-        return pulumi.Output.secret(self._references[stack].get_output("credentials")).apply(readable)
+        return pulumi.Output.secret(self._references[stack].get_output("credentials")).apply(
+            readable
+        )
 
 
 def _qualified(stack: str) -> str:

@@ -44,6 +44,8 @@ class UserObjects:
             user,
             namespace=namespace,
             cluster=cluster,
-            credential_version=self.secret.metadata.apply(lambda metadata: metadata.resource_version),
+            credential_version=self.secret.metadata.apply(
+                lambda metadata: metadata.resource_version
+            ),
         )
         self.user = KubernetesObject(name, manifest, wait_until_ready=True, opts=opts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.encryption import BlindCrypter
 from engine.project import Project
 from engine.properties import contains_secret, plain
 from engine.references import root_outputs
@@ -20,18 +21,5 @@ def public_outputs(
         StateError: If its state cannot be read.
     """
     file = project.state_directory(state_directory).stack(project.name, stack)
-    outputs = root_outputs(file.load(_Sealed()).resources)
+    outputs = root_outputs(file.load(BlindCrypter()).resources)
     return {name: plain(value) for name, value in outputs.items() if not contains_secret(value)}
-
-
-class _Sealed:
-    """Leaves every secret closed."""
-
-    salt = ""
-
-    def encrypt(self, plaintext: str) -> str:
-        raise NotImplementedError
-
-    def decrypt(self, ciphertext: str) -> str:
-        del ciphertext
-        return "null"

@@ -38,4 +38,6 @@ def _console(stream: TextIO) -> Console:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON document to stdout."""
-    sys.stdout.write(json.dumps({"schema": 1, "findings": [], **document}, indent=2, default=str) + "\n")
+    sys.stdout.write(
+        json.dumps({"schema": 1, "findings": [], **document}, indent=2, default=str) + "\n"
+    )

@@ -27,11 +27,14 @@ _FINDING = 1
 
 def demo_command(
     project: Annotated[
-        Path, typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
+        Path,
+        typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True),
     ] = Path(),
     directory: Annotated[
         Path | None,
-        typer.Option("--directory", envvar=LAB_VARIABLE, file_okay=False, help="Where the lab lives."),
+        typer.Option(
+            "--directory", envvar=LAB_VARIABLE, file_okay=False, help="Where the lab lives."
+        ),
     ] = None,
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the lab running afterwards.")] = False,
@@ -51,7 +54,9 @@ def demo_command(
     began = time.monotonic()
     is_kept = False
     try:
-        errors().print(f"A lab with the sites {SOURCE} and {TARGET}: real API servers, Kafka and MirrorMaker 2")
+        errors().print(
+            f"A lab with the sites {SOURCE} and {TARGET}: real API servers, Kafka and MirrorMaker 2"
+        )
         draw(local_lab.up(lab.root, sites=(SOURCE, TARGET)), errors())
         ready = time.monotonic()
         draw(demo.steps(), errors())
@@ -76,14 +81,28 @@ def _is_fine(demo: Demo) -> bool:
 def _show(demo: Demo, *, control_planes: float, total: float) -> None:
     console = results()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    for heading in ("TOPIC", SOURCE.upper(), TARGET.upper(), "EQUAL", "LOST", "DUPLICATED", "REORDERED", "MIRRORED AFTER"):
-        table.add_column(Text(heading), justify="left" if heading == "TOPIC" else "right", no_wrap=True)
+    for heading in (
+        "TOPIC",
+        SOURCE.upper(),
+        TARGET.upper(),
+        "EQUAL",
+        "LOST",
+        "DUPLICATED",
+        "REORDERED",
+        "MIRRORED AFTER",
+    ):
+        table.add_column(
+            Text(heading), justify="left" if heading == "TOPIC" else "right", no_wrap=True
+        )
     for topic in demo.topics:
         found = topic.comparison
         counts = (found.lost, found.duplicated, found.reordered)
         table.add_row(
             Text(found.topic),
-            *map(Text, (f"{found.at_source:,}", f"{found.at_target:,}", "yes" if found.is_equal else "no")),
+            *map(
+                Text,
+                (f"{found.at_source:,}", f"{found.at_target:,}", "yes" if found.is_equal else "no"),
+            ),
             *(Text(f"{count:,}") for count in counts),
             Text(in_words(topic.until_mirrored)),
         )

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 import lab as local_lab
-from kafka_mirror.cli.demo import demo_command
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
+from kafka_mirror.cli.demo import demo_command
 from lab import settings
 from lab.deployment import deploy
 from lab.directory import LAB_VARIABLE, LabDirectory

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
-from kafka_mirror.cli.console import errors
+from kafka_mirror.cli.console import errors, results
 from kafka_mirror.cli.plan import plan_command
 from kafka_mirror.cli.render import render_command
 from kafka_mirror.errors import KafkaMirrorError, UsageError
@@ -40,7 +40,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the opt
     if value:
         from importlib.metadata import version  # noqa: PLC0415 - reading metadata costs start-up time
 
-        errors().print(f"kafka-mirror {version('kafka-mirror')}")
+        results().print(f"kafka-mirror {version('kafka-mirror')}")
         raise typer.Exit
 
 
@@ -59,7 +59,11 @@ def _add_checkout_commands() -> None:
         try:
             module = importlib.import_module(f"kafka_mirror.cli.{name}")
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.split(".")[0] not in {"engine", "lab", "components"}:
+            if error.name is None or error.name.split(".")[0] not in {
+                "engine",
+                "lab",
+                "components",
+            }:
                 raise
             app.command(name, help=summary)(_needs_checkout(name))
         else:
@@ -68,7 +72,9 @@ def _add_checkout_commands() -> None:
 
 def _needs_checkout(name: str) -> typer.models.CommandFunctionType:  # type: ignore[type-var]
     def refuse() -> None:
-        raise UsageError(f"kafka-mirror {name} runs the project's program: call it in a checkout of it")
+        raise UsageError(
+            f"kafka-mirror {name} runs the project's program: call it in a checkout of it"
+        )
 
     return refuse  # type: ignore[return-value]
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kafka_mirror.errors import ConfigurationError, Problem, UsageError
-from kafka_mirror.planning import Plan, describe, pick, plan
+from kafka_mirror.planning import Plan, describe_sites, pick, plan
 from kafka_mirror.topology import SiteDescription, SiteName, Topology, load, read_stack_file
 from kafka_mirror.topology.paths import path
 
@@ -44,18 +44,43 @@ def read_stack(project: Path, stack: str, outputs: Mapping[str, Mapping[str, Any
         ConfigurationError: Everything wrong with the stack.
     """
     topology = _topology(project, stack)
-    described: dict[SiteName, SiteDescription] = {}
-    sources: dict[SiteName, str] = {}
-    problems: list[Problem] = []
+    others = _other_sites(project, topology, outputs, readers=(stack,))
+    if others.problems:
+        raise ConfigurationError(others.problems)
+    return OfflineStack(plan=plan(topology, others.descriptions), sources=others.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _OtherSites:
+    """What is known of the sites that other stacks own, where it was read, and what could not be."""
+
+    descriptions: dict[SiteName, SiteDescription]
+    sources: dict[SiteName, str]
+    problems: list[Problem]
+
+
+def _other_sites(
+    project: Path,
+    topology: Topology,
+    outputs: Mapping[str, Mapping[str, Any]],
+    *,
+    readers: tuple[str, ...],
+) -> _OtherSites:
+    """Read the sites of other stacks for a topology; `readers` are the stacks on the way to it."""
+    found = _OtherSites({}, {}, [])
     for name, site in topology.stack_sites().items():
-        found = _from_state(name, site.stack, outputs) or _from_file(project, name, site.stack)
-        if isinstance(found, Problem):
-            problems.append(found)
+        try:
+            result = _from_state(name, site.stack, outputs) or _from_file(
+                project, name, site.stack, outputs, readers=readers
+            )
+        except ConfigurationError as error:
+            found.problems.extend(error.problems)
+            continue
+        if isinstance(result, Problem):
+            found.problems.append(result)
         else:
-            described[name], sources[name] = found
-    if problems:
-        raise ConfigurationError(problems)
-    return OfflineStack(plan=plan(topology, described), sources=sources)
+            found.descriptions[name], found.sources[name] = result
+    return found
 
 
 def stacks_read_by(project: Path, stack: str) -> frozenset[str]:
@@ -78,6 +103,8 @@ def _topology(project: Path, stack: str) -> Topology:
         raise UsageError(
             f"no stack {stack!r} in {project} (has {known}): {file.name} is missing"
         ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
     return load(read_stack_file(text, name=file.name))
 
 
@@ -99,18 +126,34 @@ def _from_state(
         )
 
 
-def _from_file(project: Path, name: SiteName, stack: str) -> tuple[SiteDescription, str] | Problem:
+def _from_file(
+    project: Path,
+    name: SiteName,
+    stack: str,
+    outputs: Mapping[str, Mapping[str, Any]],
+    *,
+    readers: tuple[str, ...],
+) -> tuple[SiteDescription, str] | Problem:
     where = path("sites", name, "stack")
     short = stack.rsplit("/", 1)[-1]
-    if not (project / f"Pulumi.{short}.yaml").exists():
+    if short in readers:
+        return Problem(
+            where, f"stacks read each other in a circle: {' -> '.join((*readers, short))}"
+        )
+    if short not in stack_names(project):
         known = ", ".join(stack_names(project)) or "none"
         return Problem(
             where, f"stack {stack!r} has neither a state here nor a file (files: {known})"
         )
-    topology = _topology(project, short)
+    file = f"Pulumi.{short}.yaml"
+    try:
+        topology = _topology(project, short)
+    except ConfigurationError as error:
+        told = (Problem("", f"{file}: {problem}") for problem in error.problems)
+        raise ConfigurationError(told) from error
     missing = pick(name, stack, topology.managed_sites())
     if missing is not None:
         return missing
-    return describe(
-        name, topology.managed_sites()[name], topology
-    ), f"Pulumi.{short}.yaml (not deployed)"
+    # What that stack cannot read matters here only if a user comes from there, and is missed then.
+    further = _other_sites(project, topology, outputs, readers=(*readers, short))
+    return describe_sites(topology, further.descriptions)[name], f"{file} (not deployed)"

@@ -32,7 +32,13 @@ class Application:
 
     @classmethod
     def at(
-        cls, site: str, user: str, *, sites: Mapping[str, Any], passwords: Mapping[str, str], directory: Path
+        cls,
+        site: str,
+        user: str,
+        *,
+        sites: Mapping[str, Any],
+        passwords: Mapping[str, str],
+        directory: Path,
     ) -> Application:
         """Return an application of a site that has been deployed.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -106,7 +105,9 @@ class GroupMoveRun:
             planned_window=sum(map(self._window, rates)),
             out_of_service=timedelta(seconds=resumed - stopped),
         )
-        yield work.done(f"{self.result.read_twice} records read twice, {self.result.skipped} skipped")
+        yield work.done(
+            f"{self.result.read_twice} records read twice, {self.result.skipped} skipped"
+        )
 
     def _window(self, rate: float) -> int:
         return duplicate_window(
@@ -117,7 +118,14 @@ class GroupMoveRun:
         )
 
     def _sending(self) -> AbstractContextManager[Sample]:
-        arguments = (str(_AT_MOST), "--start", str(self.next_sequence), "--rate", str(_RATE), "--quiet")
+        arguments = (
+            str(_AT_MOST),
+            "--start",
+            str(self.next_sequence),
+            "--rate",
+            str(_RATE),
+            "--quiet",
+        )
         return started(
             "send_items.py",
             *arguments,

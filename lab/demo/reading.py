@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 
 from lab.demo.applications import Application
@@ -23,7 +30,9 @@ def end_offsets(application: Application, topic: str) -> dict[int, int]:
     consumer = _consumer(application)
     try:
         return {
-            number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_REQUEST)[1]
+            number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_REQUEST)[
+                1
+            ]
             for number in _partitions(consumer, topic)
         }
     finally:
@@ -57,7 +66,7 @@ def _read_to_the_end(
     consumer: Consumer, topic: str, partitions: Sequence[int], within: timedelta
 ) -> dict[int, list[Record]]:
     records: dict[int, list[Record]] = {number: [] for number in partitions}
-    open_partitions = set(partitions)
+    open_partitions: set[int | None] = set(partitions)
     silent = timedelta()
     while open_partitions:
         messages = consumer.consume(_BATCH, timeout=1.0)
@@ -65,19 +74,25 @@ def _read_to_the_end(
         if silent > within:
             raise LabError(f"topic {topic} could not be read to its end within {within}")
         for message in messages:
-            error = message.error()
-            if error is None:
-                headers = tuple((name, value) for name, value in message.headers() or ())
-                record = Record(message.key(), message.value(), headers, message.timestamp()[1])
-                records[message.partition()].append(record)
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the library has no public name
-                open_partitions.discard(message.partition())
+            error, partition = message.error(), message.partition()
+            if error is None and partition is not None:
+                records[partition].append(_record(message))
+            elif error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - no public name
+                open_partitions.discard(partition)
             else:
                 raise KafkaException(error)
     return records
 
 
-def group_positions(application: Application, group: str, topic: str, partitions: int) -> dict[int, int]:
+def _record(message: Message) -> Record:
+    # The headers' declared type allows a mapping, which is only ever given when producing.
+    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return Record(message.key(), message.value(), tuple(headers), message.timestamp()[1])
+
+
+def group_positions(
+    application: Application, group: str, topic: str, partitions: int
+) -> dict[int, int]:
     """Return the committed offset of each partition that has one."""
     admin = AdminClient(application.client())
     asked = [TopicPartition(topic, number) for number in range(partitions)]

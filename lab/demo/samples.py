@@ -47,7 +47,9 @@ class Sample:
         try:
             code = self.process.wait(within)
         except subprocess.TimeoutExpired as error:
-            raise LabError(f"{self.name} did not end within {within:g} s:\n{self._end()}") from error
+            raise LabError(
+                f"{self.name} did not end within {within:g} s:\n{self._end()}"
+            ) from error
         if code not in {0, _STOPPED}:
             raise LabError(f"{self.name} left with {code}:\n{self._end()}")
 
@@ -100,7 +102,12 @@ def send(application: Application, topic: str, count: int, *, start: int, printe
 def receive(application: Application, topic: str, *, idle: float, printed: Path) -> list[int]:
     """Receive until nothing comes for `idle` seconds, and return the sequence numbers in order."""
     with started(
-        "receive_items.py", "--idle", f"{idle:g}", application=application, topic=topic, printed=printed
+        "receive_items.py",
+        "--idle",
+        f"{idle:g}",
+        application=application,
+        topic=topic,
+        printed=printed,
     ) as sample:
         sample.wait(within=120)
         return sample.sequences()

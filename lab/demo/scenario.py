@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from kafka_mirror.planning import Intervals
 from kafka_mirror.planning.windows import intervals
 from kafka_mirror.topology import Flow, FlowName, load, read_stack_file
 from lab.demo.applications import Application
@@ -86,7 +87,7 @@ class Demo:
         self.move = run.result
         self.memory_bytes = sum(process.resident_bytes for process in inspect(self.lab).processes)
 
-    def _deploy(self, stack: str) -> Iterator[Step]:
+    def _deploy(self, stack: str) -> Generator[Step, None, Mapping[str, Any]]:
         deployment = yield from deploy(self.lab, self.project, stack)
         self.deployments.append(deployment)
         return deployment.outputs
@@ -100,7 +101,7 @@ class Demo:
             send(producer, topic, count, start=first, printed=directory / f"sent {topic}.txt")
         yield work.done("samples/send_items.py")
 
-    def _read_first(self, reader: Application, directory: Path) -> Iterator[Step]:
+    def _read_first(self, reader: Application, directory: Path) -> Generator[Step, None, set[int]]:
         work = Work(f"Group ItemConsumer reads {TOPIC} at {SOURCE}")
         yield work.started()
         seen = set(receive(reader, TOPIC, idle=2, printed=directory / "received first.txt"))
@@ -132,7 +133,7 @@ class Demo:
             yield work.done(f"{result.at_target:,} records at {TARGET}")
         self.topics = tuple(measured)
 
-    def _intervals(self) -> Any:
+    def _intervals(self) -> Intervals:
         file = self.project / f"Pulumi.{TARGET}.yaml"
         flow: Flow = load(read_stack_file(file.read_text(), name=file.name)).flows[FLOW]
         self.duplicate_window = flow.objectives.duplicate_window

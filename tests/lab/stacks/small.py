@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import engine
 import yaml
 
+import engine
 from kafka_mirror.kubernetes_api import KubernetesApi
 from lab.deployment import engine_options
 from lab.directory import LabDirectory
@@ -42,7 +42,9 @@ class SmallStacks:
         file = self.directory / f"Pulumi.{stack}.yaml"
         document = yaml.safe_load(file.read_text())
         start = "kafka-mirror:"
-        ours = {k.removeprefix(start): v for k, v in document["config"].items() if k.startswith(start)}
+        ours = {
+            k.removeprefix(start): v for k, v in document["config"].items() if k.startswith(start)
+        }
         others = {k: v for k, v in document["config"].items() if not k.startswith(start)}
         edit(ours)
         document["config"] = {**others, **{start + key: value for key, value in ours.items()}}
@@ -61,9 +63,7 @@ class SmallStacks:
         return engine.destroy(self.project(), stack, options=self._options({}))
 
     def outputs(self, stack: str) -> Mapping[str, Any]:
-        return engine.outputs(
-            self.project(), stack, options=self._options({}), show_secrets=True
-        )
+        return engine.outputs(self.project(), stack, options=self._options({}), show_secrets=True)
 
     def recorded(self, stack: str) -> dict[str, Any]:
         """Return what the state holds of each resource, ciphertexts included."""

@@ -63,7 +63,9 @@ def test_removing_a_user_removes_exactly_its_objects(stacks: SmallStacks) -> Non
     stacks.edit("dev", add)
     assert changed(stacks.up("dev")) == {("create", name) for name in own}
     names = {"guest", "guest-password"}
-    assert {name for name in names if stacks.api("dev").find("v1", "Secret", name, "kafka-dev")} == names
+    assert {
+        name for name in names if stacks.api("dev").find("v1", "Secret", name, "kafka-dev")
+    } == names
 
     stacks.edit("dev", remove)
 

@@ -55,7 +55,9 @@ def test_records_arrive_under_the_prefix_exactly_as_they_were(
         pytest.param("dev", "stranger", "items", id="a user without a role writes nothing at dev"),
         pytest.param("stg", "stranger", "items", id="nor at stg"),
         pytest.param("dev", "mirror-reader", "items", id="the source user of a flow only reads"),
-        pytest.param("stg", "item-producer", "dev.items", id="a producer does not write the mirror"),
+        pytest.param(
+            "stg", "item-producer", "dev.items", id="a producer does not write the mirror"
+        ),
     ],
 )
 def test_what_is_not_granted_is_denied(

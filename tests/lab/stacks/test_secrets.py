@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import stat
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kafka_mirror.cli.stack import app
+from lab.environment import environment
 from tests.lab.stacks.small import SmallStacks
 
 pytestmark = pytest.mark.lab
@@ -39,15 +41,11 @@ def passwords(stacks: SmallStacks) -> Mapping[str, str]:
 
 
 def _decoded(text: str) -> str:
-    import base64
-
     return base64.b64decode(text).decode()
 
 
 def _holding(text: bytes, passwords: Mapping[str, str]) -> set[str]:
     """Return the users whose password is in there, plainly or as Kubernetes writes it."""
-    import base64
-
     return {
         user
         for user, password in passwords.items()
@@ -66,9 +64,7 @@ def test_every_user_has_a_password_to_look_for(passwords: Mapping[str, str]) -> 
     assert all(len(password) >= 32 for password in passwords.values())
 
 
-def test_no_state_file_holds_a_password(
-    stacks: SmallStacks, passwords: Mapping[str, str]
-) -> None:
+def test_no_state_file_holds_a_password(stacks: SmallStacks, passwords: Mapping[str, str]) -> None:
     for file in _files(stacks.lab.state):
         assert not _holding(file.read_bytes(), passwords), file
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -78,8 +74,6 @@ def test_no_state_file_holds_a_password(
 def test_no_preview_or_output_shows_a_password(
     stacks: SmallStacks, passwords: Mapping[str, str], stack: str
 ) -> None:
-    from lab.environment import environment
-
     options = ["--project", str(stacks.directory)]
     for command in (["preview", stack], ["preview", stack, "--output", "json"], ["output", stack]):
         result = CliRunner().invoke(app, [*command, *options], env=dict(environment(stacks.lab)))
@@ -133,8 +127,14 @@ def test_no_object_but_the_secrets_meant_for_it_holds_a_password(
 
 def test_a_user_at_stg_has_nothing_of_dev_but_its_own_password(stacks: SmallStacks) -> None:
     api = stacks.api("stg")
-    for name in ("item-producer-password", "dev-to-stg-source-credential", "dev-to-stg-source-trust"):
+    for name in (
+        "item-producer-password",
+        "dev-to-stg-source-credential",
+        "dev-to-stg-source-trust",
+    ):
         secret = api.get("v1", "Secret", name, "kafka-stg")
         assert set(secret["data"]) <= {"password", "ca.crt"}
         assert "ownerReferences" not in secret["metadata"]
-        assert not any(label.startswith("strimzi.io/") for label in secret["metadata"].get("labels", {}))
+        assert not any(
+            label.startswith("strimzi.io/") for label in secret["metadata"].get("labels", {})
+        )
