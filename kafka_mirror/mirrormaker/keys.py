@@ -20,6 +20,9 @@ OFFSET_SYNCS_REPLICATION_FACTOR: Final = "offset-syncs.topic.replication.factor"
 REFRESH_TOPICS_INTERVAL: Final = "refresh.topics.interval.seconds"
 SYNC_TOPIC_CONFIGS_INTERVAL: Final = "sync.topic.configs.interval.seconds"
 SYNC_TOPIC_ACLS: Final = "sync.topic.acls.enabled"
+HEARTBEATS_REPLICATION: Final = "heartbeats.replication.enabled"
+TOPICS_EXCLUDE: Final = "topics.exclude"
+GROUPS_EXCLUDE: Final = "groups.exclude"
 
 # Checkpoint connector
 CHECKPOINTS_REPLICATION_FACTOR: Final = "checkpoints.topic.replication.factor"
@@ -34,8 +37,17 @@ OFFSET_STORAGE_REPLICATION_FACTOR: Final = "offset.storage.replication.factor"
 STATUS_STORAGE_REPLICATION_FACTOR: Final = "status.storage.replication.factor"
 OFFSET_FLUSH_INTERVAL: Final = "offset.flush.interval.ms"
 
+# Broker and topic
+MIN_INSYNC_REPLICAS: Final = "min.insync.replicas"
+
 DEFAULT_TOPICS_EXCLUDE: Final = (r"mm2.*\.internal", r".*\.replica", r"__.*")
 """``topics.exclude`` when it is not set; setting the key replaces the list."""
+
+INTERNAL_TOPICS: Final = (r"__.*", r"\..*", r"mm2.*\.internal", r".*\.checkpoints\.internal")
+"""What MirrorMaker never mirrors, whatever ``topics`` and ``topics.exclude`` say (``isInternalTopic``)."""
+
+HEARTBEAT_ENDING: Final = "heartbeats"
+"""A topic whose name ends so is given the source's prefix even by ``IdentityReplicationPolicy``."""
 
 DEFAULT_GROUPS_EXCLUDE: Final = (r"console-consumer-.*", r"connect-.*", r"__.*")
 """``groups.exclude`` when it is not set; setting the key replaces the list."""

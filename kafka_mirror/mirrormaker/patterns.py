@@ -1,23 +1,37 @@
-r"""Pattern algebra over topic and group names: what a list of patterns takes in, and where two overlap.
+r"""The patterns over topic and group names that MirrorMaker and overlap checks read alike.
 
-MirrorMaker joins the items of ``topics`` and ``topics.exclude`` with ``|`` and asks for a full match
-(``DefaultTopicFilter``, ``MirrorUtils.compilePatternList``), so `.` is any character and ``orders`` is
-not ``orders-eu``. Names are finite state machines here (interegular); what such a machine cannot
-express (back references, anchors, ``\Q..\E``) is refused by name instead of guessed.
+MirrorMaker joins the items of ``topics`` and ``topics.exclude`` with ``|`` and asks Java for a full
+match (``DefaultTopicFilter``, ``MirrorUtils.compilePatternList``), so `.` is any character and
+``orders`` is not ``orders-eu``. Here a pattern becomes a finite state machine (interegular). Only what
+Java, Python and that library take for the same is let in; the rest (anchors, back references,
+``\Q..\E``, flags, nested classes) is refused by name instead of guessed.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
-from collections.abc import Iterable
+import warnings
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from interegular import FSM, parse_pattern
 from interegular.fsm import anything_else
 from interegular.patterns import InvalidSyntax, Unsupported
 
-from kafka_mirror.mirrormaker.keys import DEFAULT_TOPICS_EXCLUDE
+_SPECIAL: Final = r".\\+*?^$\[\](){}|"
+_LITERAL: Final = re.compile(rf"(?:[^{_SPECIAL}]|\\[{_SPECIAL}])+")
+_LONGEST_NAME: Final = 249
+_MOST_REPEATS: Final = 2_500
+_MOST_STARTS: Final = 16
+
+_ESCAPE: Final = r"\\(?:[dDwWsS]|[^A-Za-z0-9\s])"
+_CLASS: Final = rf"\[\^?(?:{_ESCAPE}|(?!&&|--|~~|\|\|)[^\[\]\\^])+\]"
+_COUNT: Final = r"(?:[*+?]\??|\{[0-9]+\})(?![*+?{])"
+_TOKEN: Final = re.compile(rf"{_ESCAPE}|{_CLASS}|\((?:\?:|(?!\?))|\)|{_COUNT}|[^\\\[\](){{}}*+?^$]")
+_ALLOWED: Final = "characters, dots, classes, groups, | and the counts *, +, ? and {n}"
 
 
 class PatternError(ValueError):
@@ -26,127 +40,117 @@ class PatternError(ValueError):
 
 def quote(name: str) -> str:
     """Return a pattern that matches exactly this name, in Java's syntax and in ours."""
-    return re.sub(r"([.\\+*?^$\[\](){}|])", r"\\\1", name)
+    return re.sub(rf"([{_SPECIAL}])", r"\\\1", name)
+
+
+def literal(pattern: str) -> str | None:
+    """Return the one name the pattern matches, if it can be read off it; the reverse of `quote`."""
+    return re.sub(r"\\(.)", r"\1", pattern) if _LITERAL.fullmatch(pattern) else None
+
+
+def behind(prefix: str, pattern: str) -> str:
+    """Return the pattern of every match of `pattern` with a literal prefix before it."""
+    return f"{quote(prefix)}(?:{pattern})"
 
 
 def check(pattern: str) -> None:
     """Raise PatternError unless the pattern compiles and overlap checks can decide about it."""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise PatternError(f"does not compile: {error}") from error
-    if "," in pattern:
-        raise PatternError("holds a comma, at which MirrorMaker would split it into two patterns")
     if pattern != pattern.strip() or not pattern:
         raise PatternError("is empty, or starts or ends with a blank, which MirrorMaker cuts off")
-    _machine(pattern)
+    if "," in pattern:
+        raise PatternError("holds a comma, at which MirrorMaker would split it into two patterns")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise PatternError(f"does not compile: {error}") from error
+    _refuse_what_is_read_differently(pattern)
+    machine(pattern)
 
 
-def covering_prefix(pattern: str) -> str:
-    """Return the longest literal every match starts with; empty when there is none.
-
-    An ACL knows literal names, prefixes and ``*`` only: this is the narrowest prefix that covers.
-    """
-    machine = _machine(pattern)
-    prefix: list[str] = []
-    state: Any = machine.initial
-    while state not in machine.finals:
-        steps = {
-            (key, following)
-            for key, following in machine.map.get(state, {}).items()
-            if machine.islive(following)
-        }
-        if len(steps) != 1:
-            break
-        key, state = steps.pop()
-        characters = set(machine.alphabet.by_transition[key])
-        if len(characters) != 1 or anything_else in characters:
-            break
-        prefix.append(str(characters.pop()))
-    return "".join(prefix)
-
-
-class Names:
-    """A set of names, finite or not. Immutable; every operation returns a new set."""
-
-    __slots__ = ("_fsm",)
-
-    def __init__(self, fsm: FSM) -> None:
-        self._fsm = fsm
-
-    @classmethod
-    def matching(cls, patterns: Iterable[str]) -> Names:
-        """Return the names that one of the patterns matches in full."""
-        return cls(FSM.union(_nothing(), *(_machine(pattern) for pattern in patterns)))
-
-    def minus(self, other: Names) -> Names:
-        """Return the names here that are not in `other`."""
-        return Names(self._fsm - other._fsm)
-
-    def both(self, other: Names) -> Names:
-        """Return the names that are in both."""
-        return Names(self._fsm & other._fsm)
-
-    def after(self, prefix: str) -> Names:
-        """Return every rest such that `prefix` followed by the rest is here."""
-        try:
-            return Names(self._fsm.derive(prefix))
-        except KeyError:
-            return Names(_nothing())
-
-    def __contains__(self, name: str) -> bool:
-        """Whether this name is in the set."""
-        return bool(self._fsm.accepts(name))
-
-    def is_empty(self) -> bool:
-        """Whether no name is in the set."""
-        return bool(self._fsm.empty())
-
-    def covers(self, other: Names) -> bool:
-        """Whether every name of `other` is here."""
-        return other.minus(self).is_empty()
-
-    def example(self) -> str:
-        """Return the shortest name in the set, with ``x`` where any character will do."""
-        shortest = next(iter(self._fsm.strings()))
-        return "".join(
-            "x" if character is anything_else else str(character) for character in shortest
+def _refuse_what_is_read_differently(pattern: str) -> None:
+    place = 0
+    while place < len(pattern):
+        token = _TOKEN.match(pattern, place)
+        if token is None:
+            raise PatternError(_unreadable(pattern, place))
+        place = token.end()
+    repeats = math.prod(int(count) for count in re.findall(r"\{([0-9]{1,9})\}", pattern))
+    if repeats > _MOST_REPEATS:
+        raise PatternError(
+            f"repeats something {repeats} times; no name is longer than {_LONGEST_NAME} characters"
         )
 
 
-def mirrored(includes: Iterable[str], excludes: Iterable[str] = ()) -> Names:
-    """Return the topics a source connector takes in.
-
-    Args:
-        includes: Patterns of ``topics``.
-        excludes: Patterns on top of MirrorMaker's default ``topics.exclude``, which stays in force.
-    """
-    return Names.matching(includes).minus(Names.matching((*DEFAULT_TOPICS_EXCLUDE, *excludes)))
+def _unreadable(pattern: str, place: int) -> str:
+    if pattern[place] in "^$":
+        return f"holds {pattern[place]!r}; leave it out, a whole name is matched anyway"
+    return (
+        f"holds {pattern[place : place + 4]!r} at position {place}, which cannot be checked for overlaps. "
+        f"A pattern is made of {_ALLOWED}; to leave names out there are excludes"
+    )
 
 
 @lru_cache(maxsize=4096)
-def _machine(pattern: str) -> FSM:
+def machine(pattern: str) -> FSM:
+    """Return the machine that accepts what the pattern matches in full.
+
+    Raises:
+        PatternError: If the library cannot read it, which `check` has refused before.
+    """
     try:
-        machine: FSM = parse_pattern(pattern).to_fsm()
-    except Unsupported as error:
-        if str(error) in {"'^'", "'$'"}:
-            raise PatternError(
-                f"holds {error}; leave it out, a whole name is matched anyway"
-            ) from error
+        found: FSM = parse_pattern(pattern).to_fsm()
+    except (Unsupported, InvalidSyntax) as error:
         raise PatternError(f"cannot be checked for overlaps: {error}") from error
-    except InvalidSyntax as error:
-        raise PatternError(f"cannot be checked for overlaps: {_place(error)}") from error
-    except (KeyError, ValueError, RecursionError) as error:
-        raise PatternError("cannot be checked for overlaps: unknown construct") from error
-    return machine
+    return found
 
 
-def _place(error: InvalidSyntax) -> str:
-    detail = str(error).splitlines()
-    return detail[0] if detail and detail[0] else "unknown construct"
+@dataclass(frozen=True, slots=True, order=True)
+class Covering:
+    """A name, or (not exact) the start of names."""
+
+    start: str
+    is_exact: bool
 
 
-@lru_cache(maxsize=1)
-def _nothing() -> FSM:
-    everything = parse_pattern(".*").to_fsm()
-    return everything - everything
+def coverings(pattern: str) -> tuple[Covering, ...]:
+    """Return the narrowest names and starts of names that every match is or begins with, sorted.
+
+    An ACL knows literal names, prefixes and ``*`` only. A start that is empty stands for every name, and
+    so does the answer to a pattern that has more than sixteen starts and none in common.
+    """
+    automaton = machine(pattern)
+    found: list[Covering] = []
+    waiting: list[tuple[str, Any]] = [("", automaton.initial)]
+    while waiting:
+        start, state = waiting.pop(0)
+        steps = _steps(automaton, state)
+        if steps is None:
+            found.append(Covering(start, is_exact=False))
+            continue
+        if state in automaton.finals:
+            found.append(Covering(start, is_exact=True))
+        waiting += [(start + character, following) for character, following in steps]
+        if len(found) + len(waiting) > _MOST_STARTS:
+            starts = [*(one.start for one in found), *(text for text, _ in waiting)]
+            return (Covering(_common_start(starts), is_exact=False),)
+    return tuple(sorted(found))
+
+
+def _common_start(texts: list[str]) -> str:
+    first, last = min(texts), max(texts)
+    pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(character for character, _ in pairs)
+
+
+def _steps(automaton: FSM, state: Any) -> list[tuple[str, Any]] | None:
+    """Return the characters that lead on towards a match, or nothing when any other character does too."""
+    steps = []
+    for key, following in automaton.map.get(state, {}).items():
+        if automaton.islive(following):
+            characters = automaton.alphabet.by_transition[key]
+            if anything_else in characters:
+                return None
+            steps += [(str(character), following) for character in characters]
+    return sorted(steps)

@@ -1,6 +1,6 @@
 """What follows from a topology: names, rights, loops, intervals and windows. Pure."""
 
-from kafka_mirror.planning.descriptions import describe, pick
+from kafka_mirror.planning.descriptions import describe_sites, pick
 from kafka_mirror.planning.flows import EndPlan, FlowPlan
 from kafka_mirror.planning.plan import Plan, plan
 from kafka_mirror.planning.rights import Resource, Right
@@ -18,7 +18,7 @@ __all__ = [
     "SitePlan",
     "TopicPlan",
     "UserPlan",
-    "describe",
+    "describe_sites",
     "duplicate_window",
     "pick",
     "plan",

@@ -34,8 +34,10 @@ def choose_listener(
         )
     return min(
         reachable,
+        # The name decides last: a description read back from a state is in another order.
         key=lambda name: (
             not listeners[name].tls,
             (listeners[name].type == "internal") != from_inside,
+            name,
         ),
     )

@@ -7,18 +7,20 @@ Identity naming hides where a record came from, so MirrorMaker cannot see a cycl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import networkx as nx
 
 from kafka_mirror.mirrormaker.keys import SEPARATOR
-from kafka_mirror.mirrormaker.patterns import Names, mirrored
+from kafka_mirror.mirrormaker.name_sets import Names, mirrored
 from kafka_mirror.topology.flows import Naming
 
 _MAX_HOPS: Final = 8
+_MAX_ROUNDS: Final = 64
+_MOST_LOOPS: Final = 20
 _TOPIC_NAME: Final = "[A-Za-z0-9._-]+"
 
 
@@ -42,53 +44,91 @@ class Loop:
     topic: str
 
 
-def find_loops(hops: Sequence[Hop]) -> tuple[Loop, ...]:
-    """Return every simple cycle of flows that a record would go round without end, sorted.
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Flows in a row, and the topics of the first one's source that get to the end of it."""
 
-    Cycles of more than eight flows are not searched: no topology of that length is known.
+    hops: tuple[Hop, ...]
+    names: Names
+    prefix: str = ""
+
+    def then(self, hop: Hop) -> _Path | None:
+        """Return the path with one more flow, if a topic is still mirrored on it."""
+        if hop.naming == "prefix" and hop.target in self.prefix.split(SEPARATOR):
+            return None
+        names = self.names.both(mirrored(hop.topics, hop.excludes).after(self.prefix))
+        if names.is_empty():
+            return None
+        prefix = f"{hop.source}{SEPARATOR}{self.prefix}" if hop.naming == "prefix" else self.prefix
+        return _Path((*self.hops, hop), names, prefix)
+
+
+def find_loops(hops: Sequence[Hop]) -> tuple[Loop, ...]:
+    """Return the simple cycles of flows that a record would go round without end, sorted.
+
+    A cycle of prefix flows alone ends by itself, so every loop has an identity flow, where the search
+    starts; it follows a path only as long as some topic does. It ends at twenty loops, and cycles of
+    more than eight flows are not searched: no topology of that length is known.
     """
-    graph = nx.MultiDiGraph()
-    for hop in hops:
-        graph.add_edge(hop.source, hop.target, key=hop.flow, hop=hop)
-    loops = {
-        loop.flows: loop
-        for sites in nx.simple_cycles(nx.DiGraph(graph), length_bound=_MAX_HOPS)
-        for cycle in _flows_along(graph, sites)
-        for loop in _loop(cycle)
-    }
+    following = _within_cycles(hops)
+    loops: dict[tuple[str, ...], Loop] = {}
+    for first in (hop for hops in following.values() for hop in hops if hop.naming == "identity"):
+        start = _Path((), Names.matching([_TOPIC_NAME])).then(first)
+        for cycle in _cycles(start, following) if start else ():
+            flows = tuple(sorted(hop.flow for hop in cycle))
+            if flows not in loops and (names := _endless(cycle)) is not None:
+                loops[flows] = Loop(flows=flows, topic=names.example())
+            if len(loops) == _MOST_LOOPS:
+                return _sorted(loops)
+    return _sorted(loops)
+
+
+def _sorted(loops: Mapping[tuple[str, ...], Loop]) -> tuple[Loop, ...]:
     return tuple(loops[flows] for flows in sorted(loops))
 
 
-def _flows_along(graph: nx.MultiDiGraph, sites: list[str]) -> Iterator[tuple[Hop, ...]]:
-    def extend(done: tuple[Hop, ...], steps: list[tuple[str, str]]) -> Iterator[tuple[Hop, ...]]:
-        if not steps:
-            yield done
-            return
-        for edge in graph.get_edge_data(*steps[0]).values():
-            yield from extend((*done, edge["hop"]), steps[1:])
+def _within_cycles(hops: Sequence[Hop]) -> dict[str, list[Hop]]:
+    """Return, by source, the flows whose target leads back to their source."""
+    graph: nx.DiGraph[str] = nx.DiGraph((hop.source, hop.target) for hop in hops)
+    component = {
+        site: number
+        for number, sites in enumerate(nx.strongly_connected_components(graph))
+        for site in sites
+    }
+    following: dict[str, list[Hop]] = defaultdict(list)
+    for hop in hops:
+        if component[hop.source] == component[hop.target]:
+            following[hop.source].append(hop)
+    return following
 
-    yield from extend((), list(pairwise([*sites, sites[0]])))
 
-
-def _loop(cycle: tuple[Hop, ...]) -> Iterator[Loop]:
-    if all(hop.naming == "prefix" for hop in cycle):
+def _cycles(path: _Path, following: Mapping[str, Sequence[Hop]]) -> Iterator[tuple[Hop, ...]]:
+    """Yield the simple cycles that begin with the path and that some topic goes all the way round."""
+    home, here = path.hops[0].source, path.hops[-1].target
+    if here == home:
+        yield path.hops
         return
-    rounds = 1 if all(hop.naming == "identity" for hop in cycle) else 2
-    topics = _surviving(cycle, rounds)
-    if topics is not None:
-        yield Loop(flows=tuple(sorted(hop.flow for hop in cycle)), topic=topics.example())
+    visited = {hop.source for hop in path.hops}
+    if len(path.hops) == _MAX_HOPS:
+        return
+    for hop in following.get(here, ()):
+        if hop.target == home or hop.target not in visited:
+            longer = path.then(hop)
+            if longer is not None:
+                yield from _cycles(longer, following)
 
 
-def _surviving(cycle: tuple[Hop, ...], rounds: int) -> Names | None:
-    """Return the topics of the first site that are still mirrored after so many rounds."""
-    names = Names.matching([_TOPIC_NAME])
-    prefix = ""
-    for hop in cycle * rounds:
-        if hop.naming == "prefix" and hop.target in prefix.split(SEPARATOR):
-            return None
-        names = names.both(mirrored(hop.topics, hop.excludes).after(prefix))
-        if names.is_empty():
-            return None
-        if hop.naming == "prefix":
-            prefix = f"{hop.source}{SEPARATOR}{prefix}"
-    return names
+def _endless(cycle: tuple[Hop, ...]) -> Names | None:
+    """Return topics that go round the cycle for ever, if there are any.
+
+    With identity naming alone a topic that comes back once comes back always. A prefix makes the name
+    longer each time: then the patterns decide how often that goes on, and once each of their machines
+    has been in all of its states, no later round brings anything new.
+    """
+    rounds = 1
+    if any(hop.naming == "prefix" for hop in cycle):
+        rounds += max(mirrored(hop.topics, hop.excludes).memory() for hop in cycle)
+    path: _Path | None = _Path((), Names.matching([_TOPIC_NAME]))
+    for hop in cycle * min(rounds, _MAX_ROUNDS):
+        path = path.then(hop) if path else None
+    return path.names if path else None

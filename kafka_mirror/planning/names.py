@@ -18,7 +18,7 @@ _MAX_RESOURCE_NAME: Final = 253
 NODE_POOL: Final = "dual-role"
 """The one node pool of a managed Kafka, whose nodes are brokers and controllers."""
 
-PASSWORD_KEY: Final = "password"
+PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of the key
 """The key of a credential Secret."""
 
 CERTIFICATE_KEY: Final = "ca.crt"
@@ -99,6 +99,15 @@ def source_credential_secret(flow: str) -> str:
 def source_trust_secret(flow: str) -> str:
     """Return the Secret at the target with the CA certificates of the flow's source."""
     return f"{flow}-source-trust"
+
+
+def operator_secrets(kafka: str) -> tuple[str, ...]:
+    """Return the Secrets that the operator writes for a cluster, beside those of its nodes."""
+    authorities = (
+        f"{kafka}-{whose}-ca{part}" for whose in ("cluster", "clients") for part in ("", "-cert")
+    )
+    operators = (f"{kafka}-entity-{which}-operator-certs" for which in ("topic", "user"))
+    return (*authorities, *operators, f"{kafka}-cluster-operator-certs")
 
 
 def cluster_ca_secret(kafka: str) -> str:

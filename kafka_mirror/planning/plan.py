@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kafka_mirror.errors import ConfigurationError, Problem
-from kafka_mirror.planning.descriptions import all_descriptions
+from kafka_mirror.planning.collisions import collisions
+from kafka_mirror.planning.descriptions import describe_sites
 from kafka_mirror.planning.flows import FlowPlan, plan_flow, target_rights
 from kafka_mirror.planning.loops import Hop, find_loops
+from kafka_mirror.planning.rights import Right
+from kafka_mirror.planning.selections import selection_problems
+from kafka_mirror.planning.settings import setting_problems
 from kafka_mirror.planning.sites import SitePlan, plan_site, site_problems
-from kafka_mirror.topology import SiteDescription, SiteName, Topology
+from kafka_mirror.planning.user_checks import user_problems
+from kafka_mirror.topology import Flow, FlowName, SiteDescription, SiteName, Topology
+from kafka_mirror.topology.paths import path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,28 +38,53 @@ def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescript
     Raises:
         ConfigurationError: Every flow that could not mirror, every loop, every impossible number.
     """
-    descriptions = all_descriptions(topology, described_elsewhere)
-    problems = list(site_problems(topology))
+    descriptions = describe_sites(topology, described_elsewhere)
+    unknown = [_undescribed(name) for name in topology.sites if name not in descriptions]
+    if unknown:
+        raise ConfigurationError(unknown)
+    problems = [*setting_problems(topology), *site_problems(topology), *collisions(topology)]
     flows: list[FlowPlan] = []
     for name, flow in topology.flows.items():
+        problems.extend(_flow_problems(name, flow, topology, descriptions))
         planned = plan_flow(name, flow, topology, descriptions)
         if isinstance(planned, list):
             problems.extend(planned)
         else:
             flows.append(planned)
     problems.extend(_loop_problems(descriptions))
-    problems.extend(_replicated_twice(flows))
     if problems:
         raise ConfigurationError(dict.fromkeys(problems))
-    rights = {name: target_rights(name, flow) for name, flow in topology.flows.items()}
     return Plan(
         sites={
-            name: plan_site(name, site, topology, rights)
+            name: plan_site(name, site, topology, _rights_at(name, topology))
             for name, site in topology.managed_sites().items()
         },
         flows=tuple(flows),
         descriptions=descriptions,
     )
+
+
+def _undescribed(name: SiteName) -> Problem:
+    return Problem(
+        path("sites", name, "stack"), "nothing is known of this site: its stack was not read"
+    )
+
+
+def _rights_at(site: SiteName, topology: Topology) -> dict[FlowName, tuple[Right, ...]]:
+    """Return what the users of the flows into a site need there."""
+    return {
+        name: target_rights(name, flow)
+        for name, flow in topology.flows.items()
+        if flow.target.site == site
+    }
+
+
+def _flow_problems(
+    name: FlowName, flow: Flow, topology: Topology, descriptions: Mapping[SiteName, SiteDescription]
+) -> Iterator[Problem]:
+    source, target = descriptions[flow.source.site], descriptions[flow.target.site]
+    yield from selection_problems(name, flow)
+    yield from user_problems(name, flow, topology, source=source, target=target)
 
 
 def _loop_problems(descriptions: Mapping[SiteName, SiteDescription]) -> Iterator[Problem]:
@@ -76,16 +107,3 @@ def _loop_problems(descriptions: Mapping[SiteName, SiteDescription]) -> Iterator
             f"{' and '.join(loop.flows)} together mirror {loop.topic!r} under one name: records would "
             "circle for ever. Use naming: prefix in all of them, exclude the topic from one, or stop one",
         )
-
-
-def _replicated_twice(flows: list[FlowPlan]) -> Iterator[Problem]:
-    seen: dict[tuple[str, str], str] = {}
-    for flow in flows:
-        for user in flow.replicated_users:
-            first = seen.setdefault((flow.target.site, user.name), flow.name)
-            if first != flow.name:
-                yield Problem(
-                    f'flows["{flow.name}"].replicatedUsers',
-                    f"user {user.name!r} comes to site {flow.target.site!r} by flow {first!r} already; "
-                    "keep it in one of them",
-                )

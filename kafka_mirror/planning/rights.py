@@ -9,7 +9,7 @@ only (KIP-679), and ``ListGroups`` shows the groups one may describe. No right o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,9 +23,11 @@ from kafka_mirror.topology import (
     MirrorSourceAccess,
     MirrorTargetAccess,
     ProducerAccess,
+    SiteName,
     TopicName,
     TopicPattern,
 )
+from kafka_mirror.topology.names import MAX_TOPIC
 
 Operation = Literal[
     "Read", "Write", "Create", "Alter", "Describe", "AlterConfigs", "DescribeConfigs"
@@ -78,7 +80,7 @@ def topic_resources(
     selection: Iterable[TopicName | TopicPattern], *, prefix: str = ""
 ) -> tuple[Resource, ...]:
     """Return the narrowest resources that cover the topics, under a prefix if there is one."""
-    return tuple(_resource("topic", one, prefix) for one in selection)
+    return tuple(found for one in selection for found in _resources("topic", one, prefix))
 
 
 def group_resources(
@@ -87,34 +89,52 @@ def group_resources(
     """Return the narrowest resources that cover the groups."""
     if isinstance(selection, str):
         return (Resource("group", "*"),)
-    return tuple(_resource("group", one, "") for one in selection)
+    return tuple(found for one in selection for found in _resources("group", one, ""))
 
 
-def _resource(
+def _resources(
     kind: Literal["topic", "group"], one: str | TopicPattern | GroupPattern, prefix: str
-) -> Resource:
+) -> Iterator[Resource]:
     if isinstance(one, str):
-        return Resource(kind, prefix + one)
-    start = prefix + patterns.covering_prefix(one.pattern)
-    return Resource(kind, start, "prefix") if start else Resource(kind, "*")
+        yield Resource(kind, prefix + one)
+        return
+    for covering in patterns.coverings(one.pattern):
+        start = prefix + covering.start
+        if covering.is_exact:
+            yield Resource(kind, start)
+        else:
+            yield Resource(kind, start, "prefix") if start else Resource(kind, "*")
 
 
-def rights_of(access: Access, *, replicated_from: str | None = None) -> tuple[Right, ...]:
-    """Return the rights of one role; those of a mirror target follow from its flow instead.
+def translated(access: Access, *, source: SiteName) -> Access:
+    """Return a role as it reads at the target of a prefix flow.
 
-    Args:
-        access: The role.
-        replicated_from: The source site, for the copy of a user at the target of a prefix flow: what it
-            reads at the source arrives there as ``<source>.<topic>``. Writing stays local.
+    What the role reads at the source arrives as ``<source>.<topic>``; writing stays local.
     """
+    if not isinstance(access, (ConsumerAccess, MirrorSourceAccess)):
+        return access
+    prefix = source + SEPARATOR
+    arriving = tuple(_behind(prefix, one) for one in access.topics)
+    possible = tuple(one for one in arriving if not isinstance(one, str) or len(one) <= MAX_TOPIC)
+    return access.model_copy(update={"topics": (*access.topics, *possible)})
+
+
+def _behind(prefix: str, one: TopicName | TopicPattern) -> TopicName | TopicPattern:
+    if isinstance(one, str):
+        return TopicName(prefix + one)
+    return TopicPattern(pattern=patterns.behind(prefix, one.pattern))
+
+
+def rights_of(access: Access) -> tuple[Right, ...]:
+    """Return the rights of one role; those of a mirror target follow from its flow instead."""
     match access:
         case ProducerAccess():
             return _each(topic_resources(access.topics), "Write")
         case ConsumerAccess():
-            topics = topic_resources(access.topics)
-            if replicated_from is not None:
-                topics += topic_resources(access.topics, prefix=replicated_from + SEPARATOR)
-            return (*_each(topics, "Read"), *_each(group_resources(access.groups), "Read"))
+            return (
+                *_each(topic_resources(access.topics), "Read"),
+                *_each(group_resources(access.groups), "Read"),
+            )
         case MirrorSourceAccess():
             return (
                 *_each(topic_resources(access.topics), "Read", "DescribeConfigs"),
@@ -164,15 +184,18 @@ def merged(rights: Iterable[Right]) -> tuple[Right, ...]:
             if other != resource and other.covers(resource)
             for operation in granted
         }
-        needed = _without_implied(own - wider)
+        needed = _without_implied(own) - wider - _implied(wider)
         if needed:
             kept.append(Right(resource, tuple(sorted(needed))))
     return tuple(sorted(kept))
 
 
 def _without_implied(operations: set[Operation]) -> set[Operation]:
-    implied = {one for operation in operations for one in _IMPLIED.get(operation, frozenset())}
-    return operations - implied
+    return operations - _implied(operations)
+
+
+def _implied(operations: Iterable[Operation]) -> set[Operation]:
+    return {one for operation in operations for one in _IMPLIED.get(operation, frozenset())}
 
 
 def missing(needed: Iterable[Right], granted: Iterable[Right]) -> tuple[Right, ...]:

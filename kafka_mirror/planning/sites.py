@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kafka_mirror.errors import Problem
+from kafka_mirror.mirrormaker.keys import MIN_INSYNC_REPLICAS
 from kafka_mirror.planning.names import topic_resource_name
 from kafka_mirror.planning.rights import Right, merged, rights_of
 from kafka_mirror.topology import (
@@ -84,7 +85,7 @@ def plan_site(
         replication_factor=copies,
         min_insync_replicas=max(1, copies - 1),
         topics=tuple(
-            _topic(topic_name, topic, copies)
+            _topic(topic_name, topic, copies=copies, in_sync=max(1, copies - 1))
             for topic_name, topic in topology.topics.items()
             if name in topic.sites
         ),
@@ -96,13 +97,18 @@ def plan_site(
     )
 
 
-def _topic(name: TopicName, topic: Topic, copies: int) -> TopicPlan:
+def _topic(name: TopicName, topic: Topic, *, copies: int, in_sync: int) -> TopicPlan:
+    replicas = topic.replicas or copies
+    config = dict(topic.config)
+    if replicas <= in_sync:
+        # With the site's own minimum the loss of one node, or nothing at all, would stop every write.
+        config.setdefault(MIN_INSYNC_REPLICAS, max(1, replicas - 1))
     return TopicPlan(
         name=name,
         resource_name=topic_resource_name(name),
         partitions=topic.partitions,
-        replicas=topic.replicas or copies,
-        config=topic.config,
+        replicas=replicas,
+        config=config,
     )
 
 
@@ -118,15 +124,23 @@ def user_rights(user: User, flow_rights: Mapping[FlowName, tuple[Right, ...]]) -
 
 
 def site_problems(topology: Topology) -> Iterator[Problem]:
-    """Yield what the nodes of a site cannot hold."""
+    """Yield what the nodes of a site cannot hold, and topics that nobody could write."""
     sites = topology.managed_sites()
     for name, topic in topology.topics.items():
         for site_name in topic.sites:
-            site = sites.get(site_name)
-            if site and topic.replicas and topic.replicas > site.kafka.nodes.replicas:
+            nodes = sites[site_name].kafka.nodes.replicas
+            if topic.replicas and topic.replicas > nodes:
                 yield Problem(
                     path("topics", name, "replicas"),
                     f"{topic.replicas} copies need {topic.replicas} brokers, site {site_name!r} has "
-                    f"{site.kafka.nodes.replicas} (sites.{site_name}.kafka.nodes.replicas). "
-                    f"Use {site.kafka.nodes.replicas}, or leave it out",
+                    f"{nodes} ({path('sites', site_name, 'kafka', 'nodes', 'replicas')}). "
+                    f"Use {nodes}, or leave it out",
+                )
+            copies = topic.replicas or replication_factor(nodes)
+            least = topic.config.get(MIN_INSYNC_REPLICAS)
+            if isinstance(least, int) and least > copies:
+                yield Problem(
+                    path("topics", name, "config", MIN_INSYNC_REPLICAS),
+                    f"{least} copies in sync are more than the {copies} there are at site {site_name!r}: "
+                    f"nothing could be written. Use {max(1, copies - 1)}, or leave it out",
                 )

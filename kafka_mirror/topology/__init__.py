@@ -19,8 +19,8 @@ from kafka_mirror.topology.names import (
     TopicPattern,
     UserName,
 )
-from kafka_mirror.topology.sites import Kafka, Listener, ManagedSite, Nodes, Site, StackSite
 from kafka_mirror.topology.selectors import group_patterns, topic_patterns
+from kafka_mirror.topology.sites import Kafka, Listener, ManagedSite, Nodes, Site, StackSite
 from kafka_mirror.topology.stack_file import read_stack_file
 from kafka_mirror.topology.topics import Topic
 from kafka_mirror.topology.users import (

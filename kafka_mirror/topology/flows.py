@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from kafka_mirror.topology.names import GroupPattern, SiteKey, TopicKey, TopicPattern, UserKey
+from kafka_mirror.topology.names import (
+    GroupKey,
+    GroupPattern,
+    SiteKey,
+    TopicKey,
+    TopicPattern,
+    UserKey,
+)
 from kafka_mirror.topology.selectors import GroupSelection, TopicSelection
-from kafka_mirror.topology.written import Duration, Settings, Written
+from kafka_mirror.topology.written import Duration, Settings, Written, duration_text
 
 Naming = Literal["identity", "prefix"]
 State = Literal["running", "paused", "stopped"]
+
+
+def _whole_seconds(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1) or value % timedelta(seconds=1):
+        raise ValueError(
+            f"found {duration_text(value)}; the connectors take whole seconds, one at least"
+        )
+    return value
+
+
+def _some(groups: Any) -> Any:
+    if not groups:
+        raise ValueError("needs at least one entry; leave it out for all groups")
+    return groups
 
 
 class FlowEnd(Written):
@@ -38,7 +59,7 @@ class Objectives(Written):
     """
 
     duplicate_window: Duration = timedelta(minutes=2)
-    discovery: Duration = timedelta(minutes=1)
+    discovery: Annotated[Duration, AfterValidator(_whole_seconds)] = timedelta(minutes=1)
 
 
 class FlowNames(Written):
@@ -47,10 +68,17 @@ class FlowNames(Written):
     They hold the flow's positions: with other names everything is mirrored again.
     """
 
-    group: Annotated[str, Field(min_length=1)]
+    group: GroupKey
     config_topic: TopicKey
     offset_topic: TopicKey
     status_topic: TopicKey
+
+    @model_validator(mode="after")
+    def _three_topics(self) -> Self:
+        topics = (self.config_topic, self.offset_topic, self.status_topic)
+        if len(set(topics)) < len(topics):
+            raise ValueError(f"found {', '.join(topics)}: the worker needs three different topics")
+        return self
 
 
 class Flow(Written):
@@ -74,12 +102,12 @@ class Flow(Written):
     naming: Naming
     topics: TopicSelection
     topics_exclude: tuple[TopicPattern, ...] = ()
-    groups: GroupSelection = "all"
+    groups: Annotated[GroupSelection, AfterValidator(_some)] = "all"
     groups_exclude: tuple[GroupPattern, ...] = ()
     replicated_users: tuple[UserKey, ...] = ()
     objectives: Objectives = Objectives()
     state: State = "running"
     tasks: Annotated[int, Field(ge=1, strict=True)] = 1
     replicas: Annotated[int, Field(ge=1, strict=True)] = 1
-    tuning: Settings = {}
+    tuning: Settings = Field(default_factory=dict)
     names: FlowNames | None = None

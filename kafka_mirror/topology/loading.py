@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
@@ -11,7 +11,7 @@ from kafka_mirror.errors import ConfigurationError, Problem
 from kafka_mirror.topology.flows import Flow
 from kafka_mirror.topology.model import Topology
 from kafka_mirror.topology.names import FlowKey, SiteKey, TopicKey, UserKey
-from kafka_mirror.topology.paths import listed, nearest, path
+from kafka_mirror.topology.paths import listed, nearest, path, shown
 from kafka_mirror.topology.references import Declared, broken_references
 from kafka_mirror.topology.sites import ManagedSite, StackSite
 from kafka_mirror.topology.topics import Topic
@@ -52,17 +52,19 @@ def load(configuration: Mapping[str, Any]) -> Topology:
             if entry is not None:
                 sections[section][name] = entry
     topology = Topology.model_construct(**sections)
-    problems.extend(broken_references(topology, _declared(configuration)))
+    if all(isinstance(configuration.get(section, {}), Mapping) for section in _KEYS):
+        problems.extend(broken_references(topology, _declared(configuration)))
     if problems:
         raise ConfigurationError(_in_file_order(problems, configuration))
     return topology
 
 
 def _unknown_sections(configuration: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in configuration:
+    for key in map(str, configuration):
         if key not in _KEYS:
             yield Problem(
-                path(key), f"unknown key {key!r}. Allowed: {listed(_KEYS)}.{nearest(key, _KEYS)}"
+                path(key),
+                f"unknown key {shown(key)}. Allowed: {listed(_KEYS)}.{nearest(key, _KEYS)}",
             )
 
 
@@ -89,33 +91,31 @@ def _site_model(value: Mapping[str, Any]) -> type[BaseModel] | None:
 
 
 def _which_site(at: tuple[str, str], value: Mapping[str, Any]) -> Problem:
-    found = sorted(key for key in _SITES if key in value)
+    both = all(key in value for key in _SITES)
     return Problem(
         path(*at),
-        f"a site has either kafka (this stack makes it) or stack (another stack owns it); "
-        f"found {' and '.join(found) if found else 'neither'}",
+        "a site has either kafka (this stack makes it) or stack (another stack owns it); "
+        f"found {'both' if both else f'neither (has {listed(map(str, value))})'}",
     )
 
 
 def _declared(configuration: Mapping[str, Any]) -> Declared:
     """Name everything that is declared, well-formed or not, so that one fault is told once."""
-    names = {
-        section: frozenset(map(str, entries)) if isinstance(entries, Mapping) else frozenset()
-        for section in _KEYS
-        for entries in [configuration.get(section, {})]
-    }
+    names = {section: frozenset(map(str, configuration.get(section, {}))) for section in _KEYS}
     return Declared(sites=names["sites"], users=names["users"], flows=names["flows"])
 
 
-def _in_file_order(problems: list[Problem], configuration: Mapping[str, Any]) -> list[Problem]:
-    def entry_of(problem: Problem) -> tuple[int, int]:
-        for section_index, (section, entries) in enumerate(configuration.items()):
-            if problem.path == section:
-                return section_index, -1
-            for index, name in enumerate(entries if isinstance(entries, Mapping) else ()):
-                start = path(section, str(name))
-                if problem.path == start or problem.path.startswith((f"{start}.", f"{start}[")):
-                    return section_index, index
-        return len(configuration), 0
+def _in_file_order(problems: Iterable[Problem], configuration: Mapping[str, Any]) -> list[Problem]:
+    places: dict[str, int] = {}
+    for section, entries in configuration.items():
+        places.setdefault(path(str(section)), len(places))
+        for name in entries if isinstance(entries, Mapping) else ():
+            places.setdefault(path(str(section), str(name)), len(places))
 
-    return sorted(dict.fromkeys(problems), key=entry_of)
+    def place(problem: Problem) -> int:
+        """Return the place of the entry a problem is in: of the longest start of its path."""
+        ends = [end for end, sign in enumerate(problem.path) if sign in ".["]
+        starts = [problem.path, *(problem.path[:end] for end in reversed(ends))]
+        return next((places[start] for start in starts if start in places), len(places))
+
+    return sorted(dict.fromkeys(problems), key=place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from kafka_mirror.topology.flows import Flow
 from kafka_mirror.topology.names import FlowName, SiteName, TopicName, UserName
 from kafka_mirror.topology.sites import ManagedSite, Site, StackSite
@@ -13,10 +15,10 @@ from kafka_mirror.topology.written import Written
 class Topology(Written):
     """Sites, topics, users and flows, each under its name, in the order they were written."""
 
-    sites: dict[SiteName, Site] = {}
-    topics: dict[TopicName, Topic] = {}
-    users: dict[UserName, User] = {}
-    flows: dict[FlowName, Flow] = {}
+    sites: dict[SiteName, Site] = Field(default_factory=dict)
+    topics: dict[TopicName, Topic] = Field(default_factory=dict)
+    users: dict[UserName, User] = Field(default_factory=dict)
+    flows: dict[FlowName, Flow] = Field(default_factory=dict)
 
     def managed_sites(self) -> dict[SiteName, ManagedSite]:
         """Return the sites this stack makes."""

@@ -26,10 +26,10 @@ class Declared:
 def broken_references(topology: Topology, declared: Declared) -> Iterator[Problem]:
     """Yield a problem for each name that is not declared or cannot stand where it is."""
     for topic_name, topic in topology.topics.items():
-        yield from _own_sites(topology, declared, "topics", topic_name, topic.sites, "topic")
+        yield from _own_sites(topology, declared, ("topics", topic_name), topic.sites)
     for user_name, user in topology.users.items():
-        yield from _own_sites(topology, declared, "users", user_name, user.sites, "user")
-        yield from _flows_of_roles(declared, user_name, user)
+        yield from _own_sites(topology, declared, ("users", user_name), user.sites)
+        yield from _flows_of_roles(topology, declared, user_name, user)
     for flow_name, flow in topology.flows.items():
         yield from _ends(topology, declared, flow_name, flow)
 
@@ -42,30 +42,43 @@ def _unknown(where: str, kind: str, name: str, names: Iterable[str]) -> Problem:
 def _own_sites(
     topology: Topology,
     declared: Declared,
-    section: str,
-    name: str,
+    at: tuple[str, str],
     sites: tuple[SiteName, ...],
-    kind: str,
 ) -> Iterator[Problem]:
     for index, site in enumerate(sites):
-        where = path(section, name, "sites", index)
+        where = path(*at, "sites", index)
         owner = topology.sites.get(site)
         if site not in declared.sites:
             yield _unknown(where, "site", site, declared.sites)
         elif isinstance(owner, StackSite):
             yield Problem(
                 where,
-                f"site {site!r} is owned by stack {owner.stack!r}: declare the {kind} there",
+                f"site {site!r} is owned by stack {owner.stack!r}: declare the {at[0].removesuffix('s')} there",
             )
         elif site in sites[:index]:
             yield Problem(where, f"site {site!r} stands here twice")
 
 
-def _flows_of_roles(declared: Declared, name: str, user: User) -> Iterator[Problem]:
+def _flows_of_roles(
+    topology: Topology, declared: Declared, name: str, user: User
+) -> Iterator[Problem]:
     for index, access in enumerate(user.access):
-        if isinstance(access, MirrorTargetAccess) and access.flow not in declared.flows:
-            yield _unknown(
-                path("users", name, "access", index, "flow"), "flow", access.flow, declared.flows
+        if not isinstance(access, MirrorTargetAccess):
+            continue
+        where = path("users", name, "access", index, "flow")
+        flow = topology.flows.get(access.flow)
+        if access.flow not in declared.flows:
+            yield _unknown(where, "flow", access.flow, declared.flows)
+        elif (
+            flow is not None
+            and flow.target.site in declared.sites - {flow.source.site}
+            and flow.target.site not in user.sites
+            and declared.sites.issuperset(user.sites)
+        ):
+            yield Problem(
+                where,
+                f"flow {access.flow!r} writes to site {flow.target.site!r}, where this user does not "
+                f"exist (it exists on {listed(user.sites)})",
             )
 
 
@@ -78,6 +91,7 @@ def _ends(topology: Topology, declared: Declared, name: str, flow: Flow) -> Iter
             path("flows", name, "target", "site"),
             f"source and target are both {flow.target.site!r}: records would be copied onto themselves",
         )
+        return
     target = topology.sites.get(flow.target.site)
     if isinstance(target, StackSite):
         yield Problem(
@@ -121,5 +135,7 @@ def _end_user(
     if user in here or (user in declared.users and user not in topology.users):
         return
     elsewhere = topology.users.get(user)
+    if elsewhere is not None and not declared.sites.issuperset(elsewhere.sites):
+        return  # the name of one of its sites is wrong, and told already
     hint = f" It exists on {listed(elsewhere.sites)}." if elsewhere else nearest(user, here)
     yield Problem(where, f"site {site!r} has no user {user!r} (has {listed(here)}).{hint}")

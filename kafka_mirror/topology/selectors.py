@@ -15,6 +15,7 @@ from kafka_mirror.topology.names import (
     TopicName,
     TopicPattern,
 )
+from kafka_mirror.topology.paths import shown
 
 ALL: Final = "all"
 
@@ -34,7 +35,9 @@ def _pattern_in_a_list(value: Any) -> Any:
 
 def _only_all(value: Any) -> Any:
     if value != ALL:
-        raise ValueError(f"{value!r} is no choice of groups. Write all, a list, or {{pattern: …}}")
+        raise ValueError(
+            f"{shown(value)} is no choice of groups. Write all, a list, or {{pattern: …}}"
+        )
     return value
 
 

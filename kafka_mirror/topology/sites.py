@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StrictBool, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from kafka_mirror.topology.names import DnsLabel
+from kafka_mirror.topology.names import DnsLabel, KafkaKey
 from kafka_mirror.topology.written import Settings, Storage, Written
 
 Authentication = Literal["scram-sha-512"]
 ListenerType = Literal["internal", "route", "nodeport", "loadbalancer", "ingress"]
+
+_ROUTED: Final = frozenset({"route", "ingress"})
+_OPERATOR_PORTS: Final = frozenset({9404, 9999})
 
 
 class KubernetesPlace(Written):
@@ -45,16 +55,50 @@ class Nodes(Written):
 
     replicas: Annotated[int, Field(ge=1, le=1000, strict=True)] = 3
     storage: Storage = "20Gi"
-    storage_class: str | None = None
+    storage_class: Annotated[str, Field(min_length=1)] | None = None
+
+
+def _free(port: int) -> int:
+    if port in _OPERATOR_PORTS:
+        raise ValueError(f"port {port} belongs to the operator's metrics; take another")
+    return port
 
 
 class Listener(Written):
-    """One address under which clients reach the brokers; TLS unless ``tls: false``."""
+    """One address under which clients reach the brokers; TLS unless ``tls: false``.
+
+    Attributes:
+        host: The bootstrap address to announce, for ``route`` and ``ingress``.
+        broker_host: The address of one broker, with ``{nodeId}`` in it, for ``route`` and ``ingress``.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]{1,11}$")]
-    port: Annotated[int, Field(ge=9092, le=65535, strict=True)]
+    port: Annotated[int, Field(ge=9092, le=65535, strict=True), AfterValidator(_free)]
     type: ListenerType
     tls: StrictBool = True
+    host: Annotated[str, Field(min_length=1)] | None = None
+    broker_host: Annotated[str, Field(pattern=r"\{nodeId\}")] | None = None
+
+    @field_validator("tls")
+    @classmethod
+    def _routers_need_tls(cls, tls: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic calls it
+        if not tls and info.data.get("type") in _ROUTED:
+            raise ValueError(
+                f"a listener of type {info.data['type']} needs TLS: its router tells connections apart "
+                "by the name that TLS carries. Leave tls out"
+            )
+        return tls
+
+    @model_validator(mode="after")
+    def _has_the_hosts_it_needs(self) -> Self:
+        if self.type == "ingress" and not (self.host and self.broker_host):
+            raise ValueError(
+                "a listener of type ingress needs host and brokerHost, for example "
+                "kafka.example.com and kafka-{nodeId}.example.com"
+            )
+        if self.type not in _ROUTED and (self.host or self.broker_host):
+            raise ValueError(f"a listener of type {self.type} has no host and no brokerHost")
+        return self
 
 
 class Kafka(Written):
@@ -62,18 +106,18 @@ class Kafka(Written):
 
     Attributes:
         name: Of the Kafka resource.
-        version: Of Kafka; the operator's own default if absent, which outlives operator upgrades.
+        version: Of Kafka, all three numbers; the operator's own default if absent, which outlives operator upgrades.
         listeners: At least one; a flow from another cluster needs one that is not internal.
         authentication: What every listener asks of its clients.
         config: Further broker settings.
     """
 
-    name: DnsLabel
-    version: str | None = None
+    name: KafkaKey
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None
     nodes: Nodes = Nodes()
     listeners: Annotated[tuple[Listener, ...], Field(min_length=1)]
     authentication: Authentication = "scram-sha-512"
-    config: Settings = {}
+    config: Settings = Field(default_factory=dict)
 
     @field_validator("listeners")
     @classmethod

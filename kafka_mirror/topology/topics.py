@@ -24,4 +24,4 @@ class Topic(Written):
     sites: Annotated[tuple[SiteKey, ...], Field(min_length=1)]
     partitions: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 1
     replicas: Annotated[int, Field(ge=1, le=32767, strict=True)] | None = None
-    config: Settings = {}
+    config: Settings = Field(default_factory=dict)

@@ -60,6 +60,6 @@ class User(Written):
 
     sites: Annotated[tuple[SiteKey, ...], Field(min_length=1)]
     shared: StrictBool = False
-    password: Literal["generated"] = "generated"
+    password: Literal["generated"] = "generated"  # noqa: S105 - how it is made, not what it is
     generation: Annotated[int, Field(ge=1, strict=True)] = 1
     access: tuple[Access, ...] = ()

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from kafka_mirror.errors import Problem
-from kafka_mirror.topology.paths import listed, nearest, path
+from kafka_mirror.topology.paths import closest, listed, nearest, path, shown
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_NEVER_SHOWN: Final = frozenset({"password"})
+"""Fields where somebody may have written a secret, which no message may repeat."""
+
+_SENTENCES: Final[dict[str, Callable[[Mapping[str, Any], str], str]]] = {
+    "missing": lambda _, __: "is missing and has no default",
+    "value_error": lambda context, _: str(context["error"]),
+    "literal_error": lambda context, found: f"found {found}, allowed: {context['expected']}",
+    "union_tag_invalid": lambda context, found: (
+        f"found {found}, allowed: {context['expected_tags']}"
+    ),
+    "union_tag_not_found": lambda _, __: "is missing and has no default",
+    "too_short": lambda _, __: "needs at least one entry",
+    "tuple_type": lambda _, found: f"found {found}, must be a list",
+    "dict_type": lambda _, found: f"found {found}, must be a map",
+    "model_type": lambda _, found: f"found {found}, must be a map",
+    "model_attributes_type": lambda _, found: f"found {found}, must be a map",
+    "string_pattern_mismatch": lambda context, found: (
+        f"found {found}, allowed is what matches {context['pattern']}"
+    ),
+    "greater_than_equal": lambda context, found: f"found {found}, the least is {context['ge']}",
+    "less_than_equal": lambda context, found: f"found {found}, the most is {context['le']}",
+}
+"""What each kind of error that pydantic finds is called: from its context and what was found."""
 
 
 def validated(model: type[Model], value: Any, *, at: Sequence[str | int]) -> Model | list[Problem]:
@@ -20,10 +44,12 @@ def validated(model: type[Model], value: Any, *, at: Sequence[str | int]) -> Mod
     try:
         return model.model_validate(value, by_alias=True, by_name=False)
     except ValidationError as error:
+        details = error.errors(include_url=False)
+        misspelt = {key for detail in details for key in _meant(detail, model)}
         return [
             _problem(detail, model, value, at)
-            for detail in error.errors(include_url=False)
-            if not _is_echo(detail)
+            for detail in details
+            if not _is_echo(detail) and detail["loc"] not in misspelt
         ]
 
 
@@ -32,8 +58,17 @@ def key_problem(adapter: TypeAdapter[Any], key: Any, *, at: Sequence[str | int])
     try:
         adapter.validate_python(key)
     except ValidationError as error:
-        return [Problem(path(*at, str(key)), _sentence(error.errors()[0], key))]
+        return [Problem(path(*at, str(key)), _sentence(error.errors()[0], shown(key)))]
     return []
+
+
+def _meant(detail: ErrorDetails, model: type[BaseModel]) -> Iterator[tuple[str | int, ...]]:
+    """Yield the place of the key that an unknown one is likely to be a misspelling of."""
+    if detail["type"] == "extra_forbidden":
+        *parents, key = detail["loc"]
+        close = closest(str(key), _keys_at(model, parents))
+        if close is not None:
+            yield (*parents, close)
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
@@ -50,9 +85,11 @@ def _problem(
         allowed = _keys_at(model, detail["loc"][:-1])
         key = str(detail["loc"][-1])
         return Problem(
-            where, f"unknown key {key!r}. Allowed here: {listed(allowed)}.{nearest(key, allowed)}"
+            where,
+            f"unknown key {shown(key)}. Allowed here: {listed(allowed)}.{nearest(key, allowed)}",
         )
-    return Problem(where, _sentence(detail, found))
+    hidden = bool(steps) and steps[-1] in _NEVER_SHOWN
+    return Problem(where, _sentence(detail, "another value" if hidden else shown(found)))
 
 
 def _walk(detail: ErrorDetails, value: Any) -> tuple[list[str | int], Any]:
@@ -60,50 +97,28 @@ def _walk(detail: ErrorDetails, value: Any) -> tuple[list[str | int], Any]:
     steps: list[str | int] = []
     for index, part in enumerate(detail["loc"]):
         is_last = index == len(detail["loc"]) - 1
-        if isinstance(value, Mapping) and part in value:
-            steps.append(part)
-            value = value[part]
-        elif isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value):
+        if _holds(value, part):
             steps.append(part)
             value = value[part]
         elif is_last and detail["type"] == "missing":
             steps.append(part)
+    if detail["type"].startswith("union_tag"):
+        tag = detail["ctx"]["discriminator"].strip("'")
+        return [*steps, tag], value.get(tag)
     return steps, value
 
 
-def _sentence(detail: ErrorDetails, found: Any) -> str:
-    context = detail.get("ctx", {})
-    shown = _shown(found)
-    match detail["type"]:
-        case "missing":
-            return "is missing and has no default"
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            return f"found {shown}, allowed: {context['expected']}"
-        case "union_tag_invalid":
-            tag = context["discriminator"].strip("'")
-            return f"found {tag} {context['tag']!r}, allowed: {context['expected_tags']}"
-        case "union_tag_not_found":
-            return f"needs the key {context['discriminator']}"
-        case "too_short":
-            return "needs at least one entry"
-        case "string_pattern_mismatch":
-            return f"found {shown}, allowed is what matches {context['pattern']}"
-        case "greater_than_equal":
-            return f"found {shown}, the least is {context['ge']}"
-        case "less_than_equal":
-            return f"found {shown}, the most is {context['le']}"
-        case _:
-            return f"found {shown}. {detail['msg'].replace('Input', 'It')}"
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return part in value
+    return isinstance(value, (list, tuple)) and isinstance(part, int) and 0 <= part < len(value)
 
 
-def _shown(found: Any) -> str:
-    if isinstance(found, Mapping):
-        return "a map"
-    if isinstance(found, (list, tuple)):
-        return "a list"
-    return "nothing" if found is None else repr(found)
+def _sentence(detail: ErrorDetails, found: str) -> str:
+    sentence = _SENTENCES.get(detail["type"])
+    if sentence is None:
+        return f"found {found}. {detail['msg'].replace('Input', 'It')}"
+    return sentence(detail.get("ctx", {}), found)
 
 
 def _keys_at(model: type[BaseModel], location: Sequence[str | int]) -> set[str]:

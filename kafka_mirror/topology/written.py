@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
 from pydantic.alias_generators import to_camel
+
+from kafka_mirror.topology.paths import shown
 
 
 class Written(BaseModel):
@@ -25,7 +28,7 @@ class Written(BaseModel):
 
 
 _UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_DURATION: Final = re.compile(r"(\d+)(ms|s|m|h|d)")
+_DURATION: Final = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 
 
 def _duration(value: Any) -> timedelta:
@@ -34,7 +37,7 @@ def _duration(value: Any) -> timedelta:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(
-            f"{value!r} is not a duration. Write a whole number and a unit (ms, s, m, h or d), "
+            f"{shown(value)} is not a duration. Write a whole number and a unit (ms, s, m, h or d), "
             "for example 15s"
         )
     return timedelta(milliseconds=int(match[1]) * _UNITS[match[2]])
@@ -52,13 +55,13 @@ def duration_text(value: timedelta) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(duration_text)]
 """A span of time, written ``500ms``, ``15s``, ``10m``, ``2h`` or ``7d``."""
 
-_QUANTITY: Final = re.compile(r"\d+(\.\d+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?")
+_QUANTITY: Final = re.compile(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?")
 
 
 def _quantity(value: Any) -> str:
     if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
         raise ValueError(
-            f"{value!r} is not a size. Write a Kubernetes quantity, for example 20Gi or 500Mi"
+            f"{shown(value)} is not a size. Write a Kubernetes quantity, for example 20Gi or 500Mi"
         )
     return value
 
@@ -76,6 +79,8 @@ Storage = Annotated[str, BeforeValidator(_storage)]
 
 
 def _setting(value: Any) -> str | int | float | bool:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{shown(value)} is no number that JSON or Kafka can hold")
     if isinstance(value, (str, int, float, bool)):
         return value
     raise ValueError(

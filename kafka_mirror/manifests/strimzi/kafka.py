@@ -30,13 +30,21 @@ def kafka(plan: SitePlan) -> Manifest:
 
 
 def _listener(listener: Listener, authentication: str) -> dict[str, Any]:
-    return {
+    said: dict[str, Any] = {
         "name": listener.name,
         "port": listener.port,
         "type": listener.type,
         "tls": listener.tls,
         "authentication": {"type": authentication},
     }
+    configuration: dict[str, Any] = {}
+    if listener.host is not None:
+        configuration["bootstrap"] = {"host": listener.host}
+    if listener.broker_host is not None:
+        configuration["hostTemplate"] = listener.broker_host
+    if configuration:
+        said["configuration"] = configuration
+    return said
 
 
 def _safe_settings(plan: SitePlan) -> dict[str, Any]:

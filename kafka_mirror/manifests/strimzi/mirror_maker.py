@@ -90,6 +90,8 @@ def _source_settings(plan: FlowPlan) -> dict[str, Any]:
         keys.SYNC_TOPIC_CONFIGS_INTERVAL: discovery,
         # The User Operator owns every ACL and would take these away again.
         keys.SYNC_TOPIC_ACLS: False,
+        # Heartbeats come along whatever the filter says, to a name that the flow's user may not write.
+        keys.HEARTBEATS_REPLICATION: False,
         **keys.DATA_TUNING,
         **plan.tuning,
     }
