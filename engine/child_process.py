@@ -59,9 +59,16 @@ class ChildProcess:
             reader.start()
             self._readers.append(reader)
 
-    def wait(self) -> int:
-        """Wait until it ends and all it said was handed over; returns its exit code."""
-        code = self._process.wait()
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Wait until it ends and all it said was handed over.
+
+        Returns:
+            Its exit code, or None if it still runs after so many seconds.
+        """
+        try:
+            code = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
         for reader in self._readers:
             reader.join()
         self._close()

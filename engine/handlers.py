@@ -6,12 +6,12 @@ for Kubernetes objects has its own module.
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from engine.cancellation import Cancellation
 from engine.checkpoint import ResourceState
 from engine.cluster import Cluster
 from engine.properties import Properties, Secret, plain
@@ -60,7 +60,7 @@ class Context:
 
     cluster: Callable[[], Cluster]
     progress: Callable[[str], None]
-    cancelled: threading.Event
+    cancelled: Cancellation
     timeouts: Mapping[str, float] = field(default_factory=dict)
     was_begun: bool = False
     begin: Callable[[], None] = lambda: None

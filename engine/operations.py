@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from engine.cancellation import Cancellation
 from engine.cluster import Clusters, Connect, connect
 from engine.configuration import StackConfiguration
 from engine.deleting import (
@@ -42,6 +43,10 @@ from engine.run import Run
 from engine.state import StackState, StateFile
 from engine.urns import label
 from kafka_mirror.errors import ConfigurationError, Problem, UsageError
+
+_STOPPED = (
+    "The run was stopped; what was done before is recorded, and the next run goes on from there."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +195,7 @@ class _Session:
         self._cleanup = cleanup
         self._environment = {**os.environ, **options.environment}
         self._redactor = Redactor()
-        self._cancelled = options.cancelled
+        self._cancelled = Cancellation(options.cancelled)
         self._started = time.monotonic()
         self._told: frozenset[Event] = frozenset()
         self._states = project.state_directory(options.state_directory)
@@ -282,7 +287,7 @@ class _Session:
         state = self.load()
         run = self._new_run(Phase.PREVIEW, state, is_preview=True)
         self._run_program(run)
-        if not run.problems and not run.problems.program:
+        if not run.problems and not run.problems.program and not self._cancelled.is_set():
             run.judge_stack()
             stale = run.stale()
             preview_deletes(run, stale)
@@ -299,12 +304,12 @@ class _Session:
         with self._recorded() as state:
             run = self._new_run(Phase.UPDATE, state, is_preview=False)
             self._run_program(run)
-            if not run.problems and not run.problems.program and not run.reporter.mandatory:
+            if self._goes_on(run):
                 run.judge_stack()
-            if not run.problems and not run.problems.program and not run.reporter.mandatory:
+            if self._goes_on(run):
                 delete_all(run, run.stale())
                 delete_orphans(run, run.seen)
-                if not run.problems:
+                if self._goes_on(run):
                     delete_replaced(run)
                     run.record_root()
         outcome = self._outcome(run)
@@ -328,11 +333,17 @@ class _Session:
             run = self._new_run(Phase.DESTROY, state, is_preview=False)
             delete_orphans(run, ())
             delete_all(run, list(state.resources.values()))
-            if not run.problems:
+            if self._goes_on(run):
                 delete_replaced(run)
         outcome = self._outcome(run)
         self._raise_problems(run, outcome)
         return outcome
+
+    def _goes_on(self, run: Run) -> bool:
+        """Tell whether nothing has ended the run so far."""
+        problems = run.problems
+        ended = problems or problems.program or run.reporter.mandatory or self._cancelled.is_set()
+        return not ended
 
     @contextmanager
     def _recorded(self) -> Iterator[StackState]:
@@ -394,6 +405,8 @@ class _Session:
 
     def _raise_problems(self, run: Run, outcome: Outcome) -> None:
         problems, mask = run.problems, self._redactor.masked
+        if self._cancelled.is_wanted_outside and not problems:
+            raise DeploymentError(_STOPPED, outcome)
         if problems.bugs:
             raise problems.bugs[0]
         if problems.inputs:

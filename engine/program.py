@@ -13,6 +13,8 @@ from engine.monitor import parallelism
 from engine.project import Project
 from engine.run import Run
 
+_LOOK_SECONDS = 0.2
+
 
 def run_program(
     project: Project,
@@ -43,7 +45,10 @@ def run_program(
     cleanup.callback(process.stop)
     complaints: list[str] = []
     process.on_output(lambda line: run.reporter.diagnostic(Severity.INFO, line), complaints.append)
-    code = process.wait()
+    while (code := process.wait(_LOOK_SECONDS)) is None:
+        if run.cancelled.is_wanted_outside:
+            process.stop()
+            return
     for line in complaints:
         run.reporter.diagnostic(Severity.WARNING, line)
     if code == 0 or run.problems:

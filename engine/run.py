@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.cancellation import Cancellation
 from engine.checkpoint import ResourceState, touched
 from engine.cluster import Cluster, Clusters
 from engine.decision import Decision, decide
@@ -80,7 +81,7 @@ class Run:
         references: StackReferences,
         packs: Sequence[PolicyPack],
         reporter: Reporter,
-        cancelled: threading.Event,
+        cancelled: Cancellation,
     ) -> None:
         self.identity = identity
         self.state = state
@@ -279,7 +280,7 @@ class Run:
 
     def _claim(self, urn: str) -> None:
         with self._lock:
-            if self._is_closed:
+            if self._is_closed or self.cancelled.is_set():
                 raise StoppedError
             if urn in self._seen:
                 self.problems.inputs.append(

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -139,6 +140,24 @@ def test_ctrl_c_ends_program_and_pack_and_leaves_a_state_that_can_be_used(
     small.configure(timeout=None)
     small.up()
     assert changed(small.up()) == []
+
+
+def test_an_event_from_outside_ends_a_run_and_the_next_goes_on(small: Sandbox) -> None:
+    small.cluster.never_ready = {"items"}
+    small.configure(timeout=300)
+    cancelled = threading.Event()
+
+    def stop(event: engine.Event) -> None:
+        if isinstance(event, engine.StepProgress):
+            cancelled.set()
+
+    options = replace(small.options, cancelled=cancelled)
+    with pytest.raises(engine.DeploymentError, match="the run was stopped"):
+        engine.up(small.project, "dev", options=options, on_event=stop)
+    with pytest.raises(engine.DeploymentError, match="The run was stopped; what was done before"):
+        engine.destroy(small.project, "dev", options=options)
+    small.destroy()
+    assert small.cluster.objects == {}
 
 
 def test_the_program_dies_with_the_engine(small: Sandbox, tmp_path: Path) -> None:
