@@ -141,7 +141,9 @@ def test_what_is_no_stack_file_is_told_in_one_line(text: str, message: str) -> N
 
 @given(text=st.text(alphabet="config:{}[]-?&*!|>'\"# \n\tabc1~", max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
+    problem = ""
     try:
         read_stack_file(text, name="x")
     except ConfigurationError as error:
-        assert "\n" not in str(error)
+        problem = str(error)
+    assert "\n" not in problem
