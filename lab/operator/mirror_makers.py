@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from kafka_mirror.kubernetes_api import JsonObject
 from lab.operator import journal
@@ -57,7 +58,7 @@ class MirrorMakerReconciler:
         if resource is None:
             self._workers.tear_down(key)
             return
-        fields = _fields(resource)
+        fields = status_fields(resource)
         if is_paused(resource):
             status = status_of(resource, [paused()], now=context.now(), fields=fields)
             context.write_status(key, resource, status)
@@ -96,6 +97,7 @@ class MirrorMakerReconciler:
         spec = spec_of(resource)
         check_version(str(spec.get("version") or DEFAULT_KAFKA_VERSION))
         text = render_worker_properties(resource)
+        self._check_metrics(key, spec)
         secrets = self._secrets(key, resource)
         self._write_config_map(key, resource, text)
         return self._workers.run(
@@ -146,6 +148,15 @@ class MirrorMakerReconciler:
                 entries.append(dict(previous))
         return entries
 
+    def _check_metrics(self, key: Key, spec: Mapping[str, Any]) -> None:
+        """Refuse metrics whose rules are missing, as the real operator; the lab itself exports none."""
+        metrics = spec.get("metricsConfig") or {}
+        name = ((metrics.get("valueFrom") or {}).get("configMapKeyRef") or {}).get("name")
+        if name and not self._context.site(key).api.find("v1", "ConfigMap", name, key.namespace):
+            raise ReconciliationError(
+                "InvalidConfigurationException", f"ConfigMap {name} does not exist"
+            )
+
     def _secrets(self, key: Key, resource: JsonObject) -> dict[str, dict[str, str]]:
         """Return what the workers read, and put the joined trust into its Secret."""
         api = self._context.site(key).api
@@ -191,7 +202,7 @@ def _connectors(resource: JsonObject) -> tuple[Connector, ...]:
         raise ReconciliationError(failure.reason, failure.message) from failure
 
 
-def _fields(resource: JsonObject) -> JsonObject:
+def status_fields(resource: JsonObject) -> JsonObject:
     """Return the status of a KafkaMirrorMaker2 but for its conditions and connectors."""
     name, namespace = name_of(resource), resource["metadata"]["namespace"]
     replicas = int(spec_of(resource)["replicas"])

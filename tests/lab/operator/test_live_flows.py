@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from tests.lab.operator import recordings
 from tests.lab.operator.live import LivePair, LiveSite, eventually
 from tests.lab.operator.resources import (
     acl,
@@ -319,6 +320,24 @@ def test_killed_worker_comes_back_and_goes_on(flow: LivePair) -> None:
     before = ends(flow.stg)
     send(flow.dev, 5)
     eventually(lambda: ends(flow.stg) >= before + 5, why="records after the kill")
+
+
+def test_missing_metrics_rules_are_told_in_the_recorded_words(flow: LivePair) -> None:
+    case = recordings.case("mm2-metrics-missing-cm")
+    (recorded,) = recordings.yaml_file(case / "status.yaml")["status"]["conditions"]
+    metrics = recordings.resource(case, "KafkaMirrorMaker2")["spec"]["metricsConfig"]
+    resource = declared(flow)
+    resource["spec"]["metricsConfig"] = metrics
+
+    flow.stg.apply(resource)
+
+    (condition,) = flow.stg.conditions("KafkaMirrorMaker2", FLOW)
+    assert (condition["reason"], condition["message"]) == (
+        recorded["reason"],
+        recorded["message"],
+    )
+    flow.stg.apply(declared(flow))
+    flow.stg.wait_for("KafkaMirrorMaker2", FLOW)
 
 
 def test_no_replicas_end_the_worker_and_are_ready(flow: LivePair) -> None:
