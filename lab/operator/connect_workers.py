@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from lab.binaries.versions import KAFKA
 from lab.files import private_directory, write_text
 from lab.operator import journal
 from lab.operator.connect_rest import ConnectRest
@@ -106,7 +105,6 @@ class ConnectWorkers:
             properties=localise_worker(text, directory=directory, port=port),
             secrets=secrets,
             heap=WORKER_HEAP,
-            archive=f"kafka-{KAFKA}-worker",
             environment={"ADVERTISED_HOSTNAME": LOOPBACK},
             ports=(port,),
         )

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.binaries.cache import cache_root
+from lab.binaries.class_archive import class_sharing_flags
 from lab.binaries.kafka import kafka_classpath
 from lab.java import find_java
-from lab.settings import JVM_FLAGS, TOOL_HEAP, class_sharing_flags
+from lab.settings import JVM_FLAGS, TOOL_HEAP
 
 # A worker whose password was rotated writes 790 MB in 50 seconds.
 _LOG_SIZE = "10MB"
@@ -21,18 +21,23 @@ _LOG_FILES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jvm:
-    """Where Java and Kafka's jars are."""
+    """Where Java and Kafka's jars are, and the flags that share their loaded classes between processes."""
 
     java: Path
     classpath: str
+    sharing: tuple[str, ...] = ()
 
     @classmethod
     def locate(cls) -> Jvm:
-        """Find both, or raise ``UsageError``."""
-        return cls(java=find_java().executable, classpath=kafka_classpath())
+        """Find them, or raise ``UsageError``."""
+        return cls(
+            java=find_java().executable,
+            classpath=kafka_classpath(),
+            sharing=class_sharing_flags(),
+        )
 
     def command(
-        self, main: str, *arguments: str, heap: Sequence[str], logging: Path, archive: str = ""
+        self, main: str, *arguments: str, heap: Sequence[str], logging: Path
     ) -> tuple[str, ...]:
         """Return a command line.
 
@@ -41,14 +46,12 @@ class Jvm:
             arguments: Its arguments.
             heap: The JVM's heap flags.
             logging: The logging file to use.
-            archive: Name of the archive of loaded classes to share; empty for none.
         """
-        sharing = class_sharing_flags(archive_path(archive)) if archive else ()
         return (
             str(self.java),
             *heap,
             *JVM_FLAGS,
-            *sharing,
+            *self.sharing,
             f"-Dlog4j2.configurationFile={logging}",
             "-cp",
             self.classpath,
@@ -59,11 +62,6 @@ class Jvm:
     def tool(self, main: str, *arguments: str, logging: Path) -> tuple[str, ...]:
         """Return the command line of a tool that runs to its end."""
         return self.command(main, *arguments, heap=TOOL_HEAP, logging=logging)
-
-
-def archive_path(name: str) -> Path:
-    """Return the archive of loaded classes that the processes of one kind share."""
-    return cache_root() / f"{name}.jsa"
 
 
 def logging_properties(log: Path) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from kafka_mirror.kubernetes_api import JsonObject
-from lab.binaries.versions import KAFKA
 from lab.files import private_directory, write_text
 from lab.operator import journal
 from lab.operator.broker_properties import REPLICATION, render_broker_properties
@@ -246,6 +245,5 @@ def _launch(
             },
         },
         heap=BROKER_HEAP,
-        archive=f"kafka-{KAFKA}-node",
         ports=tuple(place.ports.values()),
     )

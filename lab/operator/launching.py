@@ -23,7 +23,7 @@ from pathlib import Path
 from lab.directory import LabDirectory
 from lab.files import private_directory, write_text
 from lab.operator import journal
-from lab.operator.jvm import Jvm, archive_path, logging_properties
+from lab.operator.jvm import Jvm, logging_properties
 from lab.operator.work_queue import Key
 from lab.processes import ProcessSpec, ProcessTable
 
@@ -34,7 +34,6 @@ PROPERTIES, LOGGING, SECRETS, START = (
     "start.json",
 )
 _GRACE = timedelta(seconds=15)
-_ARCHIVE_GRACE = timedelta(seconds=4)
 _BACK_OFF_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0)
 _STABLE_SECONDS = 30.0
 
@@ -49,7 +48,6 @@ class Start:
         directory: Its own directory.
         main: Its main class, which takes the properties file as its argument.
         heap: The JVM's heap flags.
-        archive: Name of the archive of loaded classes it shares with its kind; empty for none.
         environment: Of the process, beside the least a JVM needs.
         ports: What it listens on.
         fingerprint: A digest of all that it reads.
@@ -60,7 +58,6 @@ class Start:
     directory: str
     main: str
     heap: tuple[str, ...]
-    archive: str
     environment: Mapping[str, str]
     ports: tuple[int, ...]
     fingerprint: str
@@ -82,7 +79,6 @@ class Launch:
     properties: str
     secrets: Mapping[str, Mapping[str, str]] = field(repr=False)
     heap: tuple[str, ...]
-    archive: str
     environment: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
 
@@ -95,7 +91,6 @@ class Launch:
             directory=str(self.directory),
             main=self.main,
             heap=self.heap,
-            archive=self.archive,
             environment=dict(self.environment),
             ports=self.ports,
             fingerprint=self._fingerprint(),
@@ -187,21 +182,10 @@ class Launcher:
         return tuple(name for name, run in tuple(self._runs.items()) if run.start.owner == owner)
 
     def close(self) -> None:
-        """End every process at once: they are started again on the same data by the next operator.
-
-        But where the archive of loaded classes of a kind is still missing, one process of that kind ends in an orderly way
-        first: that is when the JVM writes it, and it saves every later start a third.
-        """
-        runs = dict(self._runs)
+        """End every process at once: they are started again on the same data by the next operator."""
+        names = tuple(self._runs)
         self._runs.clear()
-        makers = {
-            run.start.archive: name
-            for name, run in runs.items()
-            if run.start.archive and not archive_path(run.start.archive).exists()
-        }
-        for name in makers.values():
-            self._table.stop(name, grace=_ARCHIVE_GRACE)
-        for name in runs:
+        for name in names:
             self._table.kill(name)
 
     def _start_anew(self, launch: Launch) -> None:
@@ -231,7 +215,6 @@ class Launcher:
                     str(directory / PROPERTIES),
                     heap=start.heap,
                     logging=directory / LOGGING,
-                    archive=start.archive,
                 ),
                 cwd=directory / SECRETS,
                 log=self._lab.log(f"{start.name}.out"),

@@ -40,10 +40,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def launcher(
-    lab: LabDirectory, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Launcher]:
-    monkeypatch.setenv("KAFKA_MIRROR_CACHE", str(tmp_path / "cache"))
+def launcher(lab: LabDirectory, clock: Clock, tmp_path: Path) -> Iterator[Launcher]:
     java = tmp_path / "java"
     # The last argument is the properties file: what it says is what the process does.
     java.write_text('#!/bin/sh\nfor last; do :; done\nexec sh "$last"\n')
@@ -62,7 +59,6 @@ def make_launch(lab: LabDirectory, **changes: Any) -> Launch:
         "properties": "exec sleep 600\n",
         "secrets": {"ns/user": {"password": "made-up"}},
         "heap": (),
-        "archive": "",
     }
     return Launch(**{**fields, **changes})
 
@@ -154,9 +150,7 @@ def test_secret_is_in_no_repr_of_what_is_launched(lab: LabDirectory) -> None:
     assert "made-up" not in repr(make_launch(lab))
 
 
-def test_launcher_without_class_archive_takes_no_time_to_close(
-    launcher: Launcher, lab: LabDirectory
-) -> None:
+def test_closing_ends_every_process_at_once(launcher: Launcher, lab: LabDirectory) -> None:
     launcher.ensure(make_launch(lab))
 
     launcher.close()
