@@ -27,7 +27,9 @@ async def main() -> None:
     sites = {
         name: KafkaSite(
             name,
-            KafkaSiteArgs(plan=site, description=decided.descriptions[name], credentials=credentials),
+            KafkaSiteArgs(
+                plan=site, description=decided.descriptions[name], credentials=credentials
+            ),
         )
         for name, site in decided.sites.items()
     }

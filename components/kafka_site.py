@@ -46,17 +46,29 @@ class KafkaSite(pulumi.ComponentResource):
         self.plan = args.plan
         self.provider = self._make_provider(name)
         self.namespace = args.plan.site.kubernetes.namespace
-        self.ready: list[pulumi.Resource] = self._make_namespace(name)
-        pool = self._make(name, manifests.kafka_node_pool(args.plan), after=self.ready)
-        self.kafka = self._make(
-            name, manifests.kafka(args.plan), after=[*self.ready, pool], wait_until_ready=True
+        is_production = args.plan.site.production
+        self.ready: list[pulumi.Resource] = self._make_namespace(name, protect=is_production)
+        pool = KubernetesObject(
+            name,
+            manifests.kafka_node_pool(args.plan),
+            opts=self.child_options(depends_on=self.ready, protect=is_production),
+        )
+        self.kafka = KubernetesObject(
+            name,
+            manifests.kafka(args.plan),
+            wait_until_ready=True,
+            opts=self.child_options(depends_on=[*self.ready, pool], protect=is_production),
         )
         self.ready = [*self.ready, self.kafka]
         for topic in args.plan.topics:
-            manifest = manifests.kafka_topic(
-                topic, namespace=self.namespace, cluster=args.plan.site.kafka.name
+            KubernetesObject(
+                f"{name}-{topic.name}",
+                manifests.kafka_topic(
+                    topic, namespace=self.namespace, cluster=args.plan.site.kafka.name
+                ),
+                wait_until_ready=True,
+                opts=self.child_options(depends_on=self.ready, retain_on_delete=is_production),
             )
-            self._make(f"{name}-{topic.name}", manifest, after=self.ready, wait_until_ready=True)
         self.users: Mapping[UserName, UserObjects] = {
             user.name: UserObjects(
                 f"{name}-{user.name}",
@@ -85,29 +97,14 @@ class KafkaSite(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _make_namespace(self, name: str) -> list[pulumi.Resource]:
+    def _make_namespace(self, name: str, *, protect: bool) -> list[pulumi.Resource]:
         if not self.plan.site.kubernetes.create_namespace:
             return []
         return [
             kubernetes.core.v1.Namespace(
-                name, metadata={"name": self.namespace}, opts=self.child_options()
+                name, metadata={"name": self.namespace}, opts=self.child_options(protect=protect)
             )
         ]
-
-    def _make(
-        self,
-        name: str,
-        manifest: manifests.Manifest,
-        *,
-        after: list[pulumi.Resource],
-        wait_until_ready: bool = False,
-    ) -> KubernetesObject:
-        return KubernetesObject(
-            name,
-            manifest,
-            wait_until_ready=wait_until_ready,
-            opts=self.child_options(depends_on=after),
-        )
 
 
 def _listeners(status: Any) -> dict[str, dict[str, Any]]:

@@ -131,7 +131,11 @@ class Kafka(Written):
 
 
 class ManagedSite(Written):
-    """A site whose Kafka this stack makes."""
+    """A site whose Kafka this stack makes.
+
+    Attributes:
+        production: Whether its Kafka may not be deleted, and its topics outlive their line here.
+    """
 
     kubernetes: KubernetesPlace
     operator: Operator = Operator()
