@@ -81,10 +81,11 @@ class Names:
         """Whether no name is in the set."""
         return not self.literals and (self.machine is None or self.machine.empty())
 
-    def memory(self) -> int:
-        """Return how many characters of a name can matter: beyond that, prefixes tell nothing new."""
-        longest = max(map(len, self.literals), default=0)
-        return max(longest, 0 if self.machine is None else len(self.machine.states))
+    def state(self) -> object:
+        """Return what decides about every further `after`; equal states have equal futures."""
+        if self.machine is None:
+            return self.literals
+        return self.literals, self.machine.initial, bool(self.machine.finals)
 
     def example(self) -> str:
         """Return one name of the set: a literal one if there is, else one of the shortest.

@@ -19,7 +19,6 @@ from kafka_mirror.mirrormaker.name_sets import Names, mirrored
 from kafka_mirror.topology.flows import Naming
 
 _MAX_HOPS: Final = 8
-_MAX_ROUNDS: Final = 64
 _MOST_LOOPS: Final = 20
 _TOPIC_NAME: Final = "[A-Za-z0-9._-]+"
 
@@ -56,11 +55,15 @@ class _Path:
         """Return the path with one more flow, if a topic is still mirrored on it."""
         if hop.naming == "prefix" and hop.target in self.prefix.split(SEPARATOR):
             return None
-        names = self.names.both(mirrored(hop.topics, hop.excludes).after(self.prefix))
+        names = self.names.both(self.next_names(hop))
         if names.is_empty():
             return None
         prefix = f"{hop.source}{SEPARATOR}{self.prefix}" if hop.naming == "prefix" else self.prefix
         return _Path((*self.hops, hop), names, prefix)
+
+    def next_names(self, hop: Hop) -> Names:
+        """Return the topics of the first flow's source that one more flow takes in."""
+        return mirrored(hop.topics, hop.excludes).after(self.prefix)
 
 
 def find_loops(hops: Sequence[Hop]) -> tuple[Loop, ...]:
@@ -121,14 +124,20 @@ def _cycles(path: _Path, following: Mapping[str, Sequence[Hop]]) -> Iterator[tup
 def _endless(cycle: tuple[Hop, ...]) -> Names | None:
     """Return topics that go round the cycle for ever, if there are any.
 
-    With identity naming alone a topic that comes back once comes back always. A prefix makes the name
-    longer each time: then the patterns decide how often that goes on, and once each of their machines
-    has been in all of its states, no later round brings anything new.
+    A prefix makes a name longer with every round, and the patterns decide how often that goes on. They
+    are machines of finitely many states: a round that finds them as an earlier one did ends as that did,
+    and so do all that follow.
     """
-    rounds = 1
-    if any(hop.naming == "prefix" for hop in cycle):
-        rounds += max(mirrored(hop.topics, hop.excludes).memory() for hop in cycle)
-    path: _Path | None = _Path((), Names.matching([_TOPIC_NAME]))
-    for hop in cycle * min(rounds, _MAX_ROUNDS):
-        path = path.then(hop) if path else None
-    return path.names if path else None
+    path = _Path((), Names.matching([_TOPIC_NAME]))
+    seen: set[tuple[object, ...]] = set()
+    while True:
+        states = []
+        for hop in cycle:
+            states.append(path.next_names(hop).state())
+            longer = path.then(hop)
+            if longer is None:
+                return None
+            path = longer
+        if tuple(states) in seen:
+            return path.names
+        seen.add(tuple(states))
