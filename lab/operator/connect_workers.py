@@ -126,11 +126,12 @@ class ConnectWorkers:
             journal.note("torn down", object=key)
         for name in context.launcher.names_of(key):
             context.launcher.stop(name)
-        remove_directory(root)
         for port in [
             name for name in context.ports.assigned() if name.startswith(self._prefix(key))
         ]:
             context.ports.release(port)
+        # The last thing: as long as it is there, the next operator finds that there is something to tear down.
+        remove_directory(root)
 
     def _prefix(self, key: Key) -> str:
         return f"{key.site}/{self._directory}/{key.namespace}/{key.name}/"

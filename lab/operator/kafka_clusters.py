@@ -208,9 +208,10 @@ class KafkaReconciler:
         context.clusters.pop((key.site, key.namespace, key.name), None)
         for name in context.launcher.names_of(key):
             context.launcher.stop(name, at_once=True)
-        remove_directory(root)
         for port in [name for name in context.ports.assigned() if name.startswith(_prefix(key))]:
             context.ports.release(port)
+        # The last thing: as long as it is there, the next operator finds that there is something to tear down.
+        remove_directory(root)
         if was_there:
             journal.note("torn down", object=key)
 

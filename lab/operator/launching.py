@@ -243,7 +243,12 @@ def write_files(launch: Launch, log: Path) -> None:
 
 
 def remove_directory(directory: Path) -> None:
-    """Delete a process's directory with all its data; fine if it is gone."""
+    """Delete a directory of processes with all their data, what marks it as one last; fine if it is gone."""
+    for path in sorted(directory.glob("*"), key=lambda path: path.is_file()):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     shutil.rmtree(directory, ignore_errors=True)
 
 
