@@ -28,7 +28,8 @@ from engine.events import (
     StepProgress,
     StepStarted,
 )
-from engine.operations import Options, destroy, outputs, preview, refresh, up
+from engine.operations import destroy, outputs, preview, refresh, up
+from engine.options import Options
 from engine.outcome import Outcome
 from engine.project import Project
 

@@ -46,15 +46,25 @@ def preview_deletes(run: Run, resources: Sequence[ResourceState]) -> None:
 
 def delete_all(run: Run, resources: Sequence[ResourceState]) -> None:
     """Delete resources; what cannot be deleted keeps what it needs. Failures are noted in the run."""
-    kept: set[str] = set()
     with ThreadPoolExecutor(max_workers=_PARALLEL, thread_name_prefix="delete") as pool:
-        for wave in deletion_waves(resources):
-            free = [state for state in wave if state.urn not in kept]
-            for state, is_gone in zip(
-                free, pool.map(lambda one: _delete(run, one), free), strict=True
-            ):
-                if not is_gone:
-                    kept |= _everything_needed(state, resources)
+        try:
+            _delete_in_waves(run, resources, pool)
+        except BaseException:
+            # Ctrl-C: what has not begun does not begin.
+            run.cancelled.set()
+            raise
+
+
+def _delete_in_waves(
+    run: Run, resources: Sequence[ResourceState], pool: ThreadPoolExecutor
+) -> None:
+    kept: set[str] = set()
+    for wave in deletion_waves(resources):
+        free = [state for state in wave if state.urn not in kept]
+        gone = pool.map(lambda one: _delete(run, one), free)
+        for state, is_gone in zip(free, gone, strict=True):
+            if not is_gone:
+                kept |= _everything_needed(state, resources)
 
 
 def delete_replaced(run: Run) -> None:
@@ -96,7 +106,7 @@ def _delete(run: Run, state: ResourceState) -> bool:
             delete_one(run, handler_of(state.type), state, running.progress)
     except (StepError, WrongInputError, KafkaMirrorError) as error:
         running.done(str(error))
-        run.note_failed_step(f"{label(state.urn)}: {error}", error)
+        run.ending.note_failed_step(f"{label(state.urn)}: {error}", error)
         return False
     running.done()
     return True

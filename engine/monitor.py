@@ -12,6 +12,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
+from engine.ending import StoppedError
 from engine.errors import UnservedError
 from engine.events import Severity
 from engine.policy import GRPC_OPTIONS
@@ -23,8 +24,9 @@ from engine.properties import (
     to_struct,
 )
 from engine.registration import WrongTimeoutError, read_goal, unserved_in
-from engine.run import Answer, Run, StoppedError
+from engine.run import Answer, Run
 from engine.urns import label, make_urn
+from kafka_mirror.errors import KafkaMirrorError
 
 # Each registration holds a thread until its resource is ready; in a preview nothing is waited for.
 _PARALLEL: Final = 256
@@ -60,7 +62,7 @@ def served(run: Run) -> Iterator[str]:
     try:
         yield f"127.0.0.1:{port}"
     finally:
-        run.close()
+        run.ending.close()
         server.stop(grace=None).wait()
         # A step that has begun is recorded before the run is over.
         executor.shutdown(wait=True)
@@ -98,7 +100,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self, request: resource_pb2.RegisterResourceRequest, context: grpc.ServicerContext
     ) -> resource_pb2.RegisterResourceResponse:
         names = {"project": self._run.identity.project, "stack": self._run.identity.stack}
-        self._run.note_unserved(unserved_in(request, **names))
+        self._run.ending.note_unserved(unserved_in(request, **names))
         urn = make_urn(parent=request.parent, type_=request.type, name=request.name, **names)
         answer = self._answered(
             context, urn, lambda: self._run.register(read_goal(request, **names))
@@ -177,7 +179,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._refuse(context, f"the parameterized package '{request.name}'")
 
     def _refuse(self, context: grpc.ServicerContext, what: str) -> NoReturn:
-        self._run.refuse(UnservedError([f"{what} is not served by this engine."]))
+        self._run.ending.refuse(UnservedError([f"{what} is not served by this engine."]))
         raise _ended(context)
 
     def _answered(self, context: grpc.ServicerContext, urn: str, ask: Callable[[], Any]) -> Any:
@@ -185,15 +187,17 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         try:
             return ask()
         except UnservedValueError as error:
-            self._run.refuse(
+            self._run.ending.refuse(
                 UnservedError([f"{label(urn)}: {error} are not served by this engine."])
             )
         except WrongTimeoutError as error:
-            self._run.refuse(UnservedError([f"{label(urn)}: custom_timeouts: {error}."]))
+            self._run.ending.refuse(UnservedError([f"{label(urn)}: custom_timeouts: {error}."]))
         except StoppedError:
             pass
+        except KafkaMirrorError as error:
+            self._run.ending.refuse(error)
         except Exception as error:  # noqa: BLE001 - told by the operation, not by the program
-            self._run.fail(error)
+            self._run.ending.fail(error)
         raise _ended(context)
 
 
@@ -217,7 +221,9 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         del context
         severity = _SEVERITIES.get(request.severity, Severity.INFO)
         if severity is Severity.ERROR:
-            self._run.program_error(request.message, request.urn)
+            self._run.ending.program_said(request.message)
+            if not self._run.ending.is_closed:
+                self._run.reporter.diagnostic(severity, request.message, request.urn)
         elif severity is not Severity.DEBUG and not request.ephemeral:
             self._run.reporter.diagnostic(severity, request.message, request.urn)
         return empty_pb2.Empty()

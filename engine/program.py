@@ -51,9 +51,9 @@ def run_program(
             return
     for line in complaints:
         run.reporter.diagnostic(Severity.WARNING, line)
-    if code == 0 or run.problems:
+    if code == 0 or run.ending:
         return
-    run.program_ended(
+    run.ending.program_failed(
         is_broken=code != STOPPED_WITH_MESSAGE,
         message=f"The program ended with exit code {code}." + "\n".join(["", *complaints]),
     )

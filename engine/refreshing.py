@@ -34,7 +34,7 @@ def _refresh(run: Run, state: ResourceState) -> None:
     try:
         made = KubernetesHandler().read(state, run.context(state, lambda _: None))
     except (StepError, KafkaMirrorError) as error:
-        run.note_failed_step(f"{label(state.urn)}: {error}", error)
+        run.ending.note_failed_step(f"{label(state.urn)}: {error}", error)
         return
     if made is None:
         running = run.reporter.step(Op.DELETE, state.urn, reason="it is gone from its cluster")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.cancellation import Cancellation
 from engine.checkpoint import ResourceState, touched
 from engine.cluster import Cluster, Clusters
 from engine.decision import Decision, decide
-from engine.events import Op, Severity, Step
+from engine.ending import Ending, StoppedError
+from engine.events import Op, Step
 from engine.graph import in_creation_order
 from engine.handlers import (
     Context,
@@ -26,22 +27,20 @@ from engine.handlers import (
     WrongInputError,
     outputs_for_program,
 )
+from engine.judging import Judge
 from engine.kubernetes_objects import KubernetesHandler
-from engine.policy import AnalyzedResource, PolicyPack, StackIdentity
+from engine.policy import PolicyPack, StackIdentity
 from engine.properties import UNKNOWN, Properties, contains_unknown, plain
 from engine.providers import default_provider, handler_of
 from engine.references import TYPE as STACK_REFERENCE
 from engine.references import StackReferences
 from engine.registration import Goal
 from engine.reporting import Reporter, RunningStep
-from engine.state import StackState
-from engine.stepping import Stepper, with_secrets
+from engine.resulting import inherited, resulting_state, with_secrets
+from engine.stack_state import StackState
+from engine.stepping import Stepper
 from engine.urns import ROOT_TYPE, label, make_urn, reference, referenced_urn
 from kafka_mirror.errors import KafkaMirrorError
-
-
-class StoppedError(Exception):
-    """The run is ending: nothing more is registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +50,6 @@ class Answer:
     urn: str
     id: str
     outputs: Properties
-
-
-@dataclass(slots=True)
-class Problems:
-    """Why the run cannot succeed, in the order found."""
-
-    errors: list[KafkaMirrorError] = field(default_factory=list)
-    inputs: list[str] = field(default_factory=list)
-    steps: list[str] = field(default_factory=list)
-    bugs: list[Exception] = field(default_factory=list)
-    program: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        """Tell whether there is any on this side; what the program said may follow from it."""
-        return bool(self.errors or self.inputs or self.steps or self.bugs)
 
 
 class Run:
@@ -88,19 +72,17 @@ class Run:
         self.is_preview = is_preview
         self.reporter = reporter
         self.cancelled = cancelled
-        self.problems = Problems()
+        self.ending = Ending(cancelled, is_preview=is_preview)
         self.outputs: Properties = {}
-        self.is_program_broken = False
         self._clusters = clusters
         self._references = references
-        self._packs = packs
         self._lock = threading.RLock()
         self._seen: set[str] = set()
         self._new: dict[str, ResourceState] = {}
+        self._judge = Judge(packs, reporter, provider_of=self._new.get)
         self._goals: dict[str, Goal] = {}
         self._replaced_providers: dict[str, ResourceState] = {}
         self._root: Callable[[], None] = lambda: None
-        self._is_closed = False
 
     # What the program asks for.
 
@@ -112,14 +94,16 @@ class Run:
         """
         self._claim(goal.urn)
         self.reporter.redactor.learn([goal.inputs, goal.replacement_trigger])
-        goal = self._inherited(goal)
+        with self._lock:
+            goal = inherited(goal, self._goals.get(goal.parent))
+            self._goals[goal.urn] = goal
         if not goal.custom:
             return self._register_component(goal)
         try:
             goal, handler = self._provided(goal)
             return self._register_custom(goal, handler)
         except WrongInputError as error:
-            return self._refused(goal, f"{label(goal.urn)}: {error}.")
+            return self._refused(goal, error)
 
     def read(
         self, *, type_: str, name: str, parent: str, id_: Any, provider: str, inputs: Properties
@@ -150,15 +134,16 @@ class Run:
             goal, handler = self._provided(goal)
             made = self._read(goal, handler, id_)
         except WrongInputError as error:
-            return self._refused(goal, f"{label(goal.urn)}: {error}.")
+            return self._refused(goal, error)
         except KafkaMirrorError as error:
-            self.refuse(error)
+            self.ending.refuse(error)
             raise StoppedError from error
         self.reporter.step(Op.READ, urn).done()
         if made is None:
-            return self._failed(f"{label(urn)}: there is no '{id_}' on its cluster.")
+            missing = StepError(f"there is no '{id_}' on its cluster.")
+            self.ending.step_failed(f"{label(urn)}: {missing}", missing)
         self.reporter.redactor.learn([made.outputs])
-        self._keep(goal, self._new_state(goal, None, made, external=True))
+        self._keep(goal, resulting_state(goal, None, made, external=True))
         return Answer(urn, made.id, outputs_for_program(made.outputs))
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
@@ -176,57 +161,13 @@ class Run:
         else:
             self._store(state)
 
-    def refuse(self, error: KafkaMirrorError) -> None:
-        """Note why the run cannot go on, and take no more resources."""
-        with self._lock:
-            self.problems.errors.append(error)
-            self._is_closed = True
-        self.cancelled.set()
-
-    def fail(self, bug: Exception) -> None:
-        """Note a mistake of the engine itself."""
-        with self._lock:
-            self.problems.bugs.append(bug)
-            self._is_closed = True
-        self.cancelled.set()
-
-    def note_failed_step(self, message: str, error: Exception) -> None:
-        """Note a step outside the program that failed."""
-        with self._lock:
-            if isinstance(error, KafkaMirrorError):
-                self.problems.errors.append(error)
-            else:
-                self.problems.steps.append(message)
-
-    def program_error(self, message: str, urn: str) -> None:
-        """Note an error the program tells."""
-        with self._lock:
-            self.problems.program.append(message)
-        if not self._is_closed:
-            self.reporter.diagnostic(Severity.ERROR, message, urn)
-
-    def note_unserved(self, messages: Sequence[str]) -> None:
-        """Note what the program uses that is not served; the preview goes on to find the rest."""
-        with self._lock:
-            self.problems.inputs.extend(messages)
-
     # What the operation does around the program.
-
-    def close(self) -> None:
-        """Take no more resources."""
-        with self._lock:
-            self._is_closed = True
 
     def judge_stack(self) -> None:
         """Ask the packs about all resources together."""
-        if not self._packs:
-            return
         with self._lock:
             states = list(self._new.values())
-        resources = [self._analyzed(state, state.outputs) for state in states]
-        for pack in self._packs:
-            for violation in pack.analyze_stack(resources):
-                self.reporter.violation(violation)
+        self._judge.judge_stack(states)
 
     def record_root(self) -> None:
         """Store the outputs of the stack."""
@@ -254,13 +195,6 @@ class Run:
         with self._lock:
             return frozenset(self._seen)
 
-    def program_ended(self, *, is_broken: bool, message: str) -> None:
-        """Note that the program failed; the message serves if it gave none itself."""
-        with self._lock:
-            self.is_program_broken = is_broken
-            if not self.problems.program:
-                self.problems.program.append(message)
-
     def cluster_of(self, state: ResourceState) -> Cluster:
         """Return the cluster of a resource, as its provider was when it was deployed."""
         urn, _, id_ = state.provider.rpartition("::")
@@ -280,39 +214,21 @@ class Run:
 
     def _claim(self, urn: str) -> None:
         with self._lock:
-            if self._is_closed or self.cancelled.is_set():
+            if self.ending.is_closed:
                 raise StoppedError
             if urn in self._seen:
-                self.problems.inputs.append(
-                    f"{label(urn)} is declared twice. Give one of them another name."
-                )
-                self._is_closed = True
-                raise StoppedError
+                message = f"{label(urn)} is declared twice. Give one of them another name."
+                self.ending.note_unserved([message])
+                self.ending.stop()
             self._seen.add(urn)
-
-    def _inherited(self, goal: Goal) -> Goal:
-        parent = self._goals.get(goal.parent)
-        if parent is not None:
-            goal = replace(
-                goal,
-                protect=parent.protect if goal.protect is None else goal.protect,
-                retain_on_delete=(
-                    parent.retain_on_delete
-                    if goal.retain_on_delete is None
-                    else goal.retain_on_delete
-                ),
-            )
-        with self._lock:
-            self._goals[goal.urn] = goal
-        return goal
 
     def _register_component(self, goal: Goal) -> Answer:
         old = self.state.get(goal.urn)
         if goal.type != ROOT_TYPE:
-            self._judge(goal, goal.inputs)
+            self._require_approval(goal)
         running = self.reporter.step(Op.SAME if old else Op.CREATE, goal.urn)
         made = Made("", old.outputs if old else {})
-        self._keep(goal, self._new_state(goal, old, made))
+        self._keep(goal, resulting_state(goal, old, made))
         running.done()
         return Answer(goal.urn, "", goal.inputs)
 
@@ -324,7 +240,7 @@ class Run:
         )
         goal = replace(goal, inputs=decision.inputs)
         self.reporter.redactor.learn([decision.inputs])
-        self._judge(goal, decision.inputs)
+        self._require_approval(goal)
         running = self.reporter.step(
             decision.op, goal.urn, changes=decision.changes, reason=decision.reason
         )
@@ -347,7 +263,7 @@ class Run:
         made = with_secrets(made, goal)
         if old is not None and decision.op is Op.REPLACE and goal.is_provider:
             self._replaced_providers[goal.urn] = old
-        self._keep(goal, self._new_state(goal, old, made))
+        self._keep(goal, resulting_state(goal, old, made))
         return made
 
     def _deployed(
@@ -360,53 +276,35 @@ class Run:
     ) -> Made:
         """Carry a decision out and record it."""
         if contains_unknown(decision.inputs):
-            running.done("an input is still unknown")
-            self._failed(f"{label(goal.urn)}: an input is still unknown.")
+            self._step_failed(goal, running, StepError("an input is still unknown"))
         if old is not None and decision.op is Op.SAME:
             made = with_secrets(Made(old.id, old.outputs), goal)
-            self._keep(goal, self._new_state(goal, old, made))
+            self._keep(goal, resulting_state(goal, old, made))
             running.done()
             return made
         try:
             made = Stepper(self, goal, handler, running.progress).carry_out(decision, old)
         except (StepError, KafkaMirrorError) as error:
-            running.done(str(error))
-            self._step_failed(goal, error)
-            raise StoppedError from error
+            self._step_failed(goal, running, error)
         if made.errors:
-            running.done("; ".join(made.errors))
-            self._step_failed(goal, StepError("; ".join(made.errors)))
-            raise StoppedError
+            self._step_failed(goal, running, StepError("; ".join(made.errors)))
         running.done()
         return made
 
-    def _step_failed(self, goal: Goal, error: Exception) -> None:
-        with self._lock:
-            if isinstance(error, KafkaMirrorError):
-                self.problems.errors.append(error)
-            elif not (self._is_closed and self.cancelled.is_set()):
-                # What is only given up because of an earlier failure is not a failure of its own.
-                self.problems.steps.append(f"{label(goal.urn)}: {error}")
-            self._is_closed = True
-        self.cancelled.set()
+    def _step_failed(self, goal: Goal, running: RunningStep, error: Exception) -> NoReturn:
+        running.done(str(error))
+        self.ending.step_failed(f"{label(goal.urn)}: {error}", error)
 
-    def _failed(self, message: str) -> Answer:
-        with self._lock:
-            self.problems.steps.append(message)
-            self._is_closed = True
-        self.cancelled.set()
-        raise StoppedError
-
-    def _refused(self, goal: Goal, message: str) -> Answer:
+    def _refused(self, goal: Goal, error: WrongInputError) -> Answer:
         """Note a mistake in the program; a preview goes on to find the rest."""
-        with self._lock:
-            self.problems.inputs.append(message)
-            if not self.is_preview:
-                self._is_closed = True
-        if not self.is_preview:
-            self.cancelled.set()
-            raise StoppedError
+        self.ending.note_input(f"{label(goal.urn)}: {error}.")
         return Answer(goal.urn, "", goal.inputs)
+
+    def _require_approval(self, goal: Goal) -> None:
+        """Ask the packs; in a preview a refusal is noted and the rest is looked at too."""
+        state = resulting_state(goal, None, Made("", {}))
+        if not self._judge.judge(goal, state) and not self.is_preview:
+            self.ending.stop()
 
     def _read(self, goal: Goal, handler: Handler, id_: Any) -> Made | None:
         if goal.type == STACK_REFERENCE:
@@ -466,7 +364,7 @@ class Run:
 
     def new_state(self, goal: Goal, old: ResourceState | None, made: Made) -> ResourceState:
         """Return the state that a step has led to, changed now."""
-        return touched(self._new_state(goal, old, made), now=datetime.now(UTC))
+        return touched(resulting_state(goal, old, made), now=datetime.now(UTC))
 
     def take(self, state: ResourceState) -> None:
         """Note the new state of a resource of this pass."""
@@ -477,33 +375,6 @@ class Run:
         """Note that the resources of a provider have to move to its successor."""
         with self._lock:
             self._replaced_providers[old.urn] = old
-
-    def _new_state(
-        self, goal: Goal, old: ResourceState | None, made: Made, *, external: bool = False
-    ) -> ResourceState:
-        return ResourceState(
-            urn=goal.urn,
-            custom=goal.custom,
-            id=made.id,
-            inputs=goal.inputs,
-            outputs=made.outputs,
-            parent=goal.parent,
-            protect=bool(goal.protect),
-            external=external,
-            dependencies=goal.dependencies,
-            init_errors=made.errors,
-            provider=goal.provider,
-            property_dependencies=dict(goal.property_dependencies),
-            additional_secret_outputs=goal.additional_secret_outputs,
-            custom_timeouts=dict(goal.custom_timeouts),
-            retain_on_delete=bool(goal.retain_on_delete),
-            ignore_changes=goal.ignore_changes,
-            replace_on_changes=goal.replace_on_changes,
-            replacement_trigger=goal.replacement_trigger,
-            created=old.created if old else "",
-            modified=old.modified if old else "",
-            other=old.other if old else {},
-        )
 
     def _keep(self, goal: Goal, state: ResourceState) -> None:
         """Note a resource that no cluster was touched for, and store it if it differs."""
@@ -516,38 +387,3 @@ class Run:
         if self.is_preview or self.state.get(state.urn) == state:
             return
         self.state.end(None, put=[touched(state, now=datetime.now(UTC))])
-
-    # Policies.
-
-    def _judge(self, goal: Goal, inputs: Properties) -> None:
-        if not self._packs:
-            return
-        resource = self._analyzed(self._new_state(goal, None, Made("", {})), inputs)
-        mandatory = False
-        for pack in self._packs:
-            for violation in pack.analyze(resource):
-                self.reporter.violation(violation)
-                mandatory = mandatory or violation.is_mandatory
-        if mandatory and not self.is_preview:
-            self.close()
-            self.cancelled.set()
-            raise StoppedError
-
-    def _analyzed(self, state: ResourceState, properties: Properties) -> AnalyzedResource:
-        provider = self._new.get(referenced_urn(state.provider)) if state.provider else None
-        goal = self._goals.get(state.urn)
-        return AnalyzedResource(
-            urn=state.urn,
-            type=state.type,
-            name=state.name,
-            properties=properties,
-            parent=state.parent,
-            protect=state.protect,
-            dependencies=state.dependencies,
-            property_dependencies=state.property_dependencies,
-            ignore_changes=state.ignore_changes,
-            additional_secret_outputs=state.additional_secret_outputs,
-            delete_before_replace=goal.delete_before_replace if goal else None,
-            custom_timeouts=state.custom_timeouts,
-            provider=None if provider is None else self._analyzed(provider, provider.inputs),
-        )

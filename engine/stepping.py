@@ -10,9 +10,9 @@ from engine.checkpoint import ResourceState
 from engine.decision import Decision
 from engine.events import Op
 from engine.handlers import Context, Handler, Made, StepError
-from engine.properties import as_secret
 from engine.registration import Goal
-from engine.state import StackState
+from engine.resulting import with_secrets
+from engine.stack_state import StackState
 
 
 class Deployer(Protocol):
@@ -154,14 +154,3 @@ def delete_one(
             run.state.end(number[0])
         raise
     run.state.end(number[0] if number else None, put=put, drop=drop)
-
-
-def with_secrets(made: Made, goal: Goal) -> Made:
-    """Mark the outputs that the program declared to be secret."""
-    keys = set(goal.additional_secret_outputs) & made.outputs.keys()
-    if not keys:
-        return made
-    outputs = {
-        key: as_secret(value) if key in keys else value for key, value in made.outputs.items()
-    }
-    return replace(made, outputs=outputs)

@@ -14,7 +14,8 @@ from engine.checkpoint import Deployment, ResourceState
 from engine.encryption import PassphraseCrypter
 from engine.errors import StateError
 from engine.properties import Secret
-from engine.state import StackState, StateDirectory, StateFile
+from engine.stack_state import StackState
+from engine.state import StateDirectory, StateFile
 
 STACK = ResourceState(urn="urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev")
 TOPIC = ResourceState(
