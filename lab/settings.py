@@ -7,7 +7,6 @@ a broker's and a worker's own configuration always wins over what stands here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 BROKER_SETTINGS: Mapping[str, str] = MappingProxyType(
@@ -58,16 +57,3 @@ JVM_FLAGS = (
     "-Djava.awt.headless=true",
     "-Djava.net.preferIPv4Stack=true",
 )
-
-
-def class_sharing_flags(archive: Path) -> tuple[str, ...]:
-    """Return the JVM flags that share loaded classes between starts through an archive.
-
-    The JVM makes the archive when a process ends normally, and makes it anew when the Java runtime or the jars change.
-    """
-    return (
-        "-XX:+AutoCreateSharedArchive",
-        f"-XX:SharedArchiveFile={archive}",
-        "-Xlog:cds=off",
-        "-Xlog:aot=off",
-    )
