@@ -131,7 +131,9 @@ def test_a_field_of_another_manager_is_a_conflict_that_names_both(
 
 def test_a_field_the_schema_does_not_know_is_refused(real: Sandbox) -> None:
     program = real.project.directory / "__main__.py"
-    program.write_text(program.read_text().replace('"spec": {', '"spec": {"colour": "red", '))
+    program.write_text(
+        program.read_text().replace('spec={"partitions"', 'spec={"colour": "red", "partitions"')
+    )
     with pytest.raises(
         engine.DeploymentError, match=r"\.spec\.colour: field not declared in schema"
     ):

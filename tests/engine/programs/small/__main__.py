@@ -4,33 +4,21 @@ import secrets
 
 import pulumi
 import pulumi_kubernetes as kubernetes
+from pulumi import ResourceOptions as Options
 
 
-class Topic(pulumi.CustomResource):
-    """A custom resource with a declared status."""
+class Object(pulumi.CustomResource):
+    """Any object, with a declared status; importing the typed classes would take longer than the rest."""
 
-    status: pulumi.Output[dict]
     metadata: pulumi.Output[dict]
+    status: pulumi.Output[dict]
 
-    def __init__(self, name, partitions, namespace, secret_version, opts):
+    def __init__(self, name, api_version, kind, opts, **properties):
+        token = api_version if "/" in api_version else f"core/{api_version}"
         super().__init__(
-            "kubernetes:kafka.strimzi.io/v1:KafkaTopic",
+            f"kubernetes:{token}:{kind}",
             name,
-            {
-                "apiVersion": "kafka.strimzi.io/v1",
-                "kind": "KafkaTopic",
-                "metadata": {
-                    "name": name,
-                    "namespace": namespace,
-                    "annotations": {
-                        "pulumi.com/waitFor": "condition=Ready",
-                        "pulumi.com/timeoutSeconds": pulumi.Config().get("timeout") or "60",
-                        "secret-version": secret_version,
-                    },
-                },
-                "spec": {"partitions": partitions},
-                "status": None,
-            },
+            {"apiVersion": api_version, "kind": kind, "status": None, **properties},
             opts,
         )
 
@@ -41,31 +29,35 @@ class Site(pulumi.ComponentResource):
     names: pulumi.Output[dict]
 
     def __init__(self, name, topics, generation, provider):
-        super().__init__(
-            "small:index:Site", name, None, pulumi.ResourceOptions(providers=[provider])
-        )
-        child = pulumi.ResourceOptions(parent=self)
-        namespace = kubernetes.core.v1.Namespace("ns", metadata={"name": "shop"}, opts=child)
+        super().__init__("small:index:Site", name, None, Options(providers=[provider]))
+        namespace = Object("ns", "v1", "Namespace", Options(parent=self), metadata={"name": "shop"})
+        child = Options(parent=self, depends_on=[namespace])
         password = pulumi.Stash(
             "password",
             input=pulumi.Output.secret(secrets.token_urlsafe(24)),
-            opts=pulumi.ResourceOptions(
-                parent=self, ignore_changes=["input"], replacement_trigger=generation
-            ),
+            opts=Options(parent=self, ignore_changes=["input"], replacement_trigger=generation),
         )
-        secret = kubernetes.core.v1.Secret(
+        secret = Object(
             "secret",
+            "v1",
+            "Secret",
+            child,
             metadata={"name": "user", "namespace": "shop"},
-            string_data={"password": password.output},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace]),
+            stringData={"password": password.output},
         )
+        annotations = {
+            "pulumi.com/waitFor": "condition=Ready",
+            "pulumi.com/timeoutSeconds": pulumi.Config().get("timeout") or "60",
+            "secret-version": secret.metadata["resourceVersion"],
+        }
         made = [
-            Topic(
+            Object(
                 topic,
-                partitions,
-                "shop",
-                secret.metadata.resource_version,
-                pulumi.ResourceOptions(parent=self, depends_on=[namespace]),
+                "kafka.strimzi.io/v1",
+                "KafkaTopic",
+                child,
+                metadata={"name": topic, "namespace": "shop", "annotations": annotations},
+                spec={"partitions": partitions},
             )
             for topic, partitions in topics.items()
         ]
