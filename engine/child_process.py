@@ -31,7 +31,7 @@ class ChildProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={key: value for key, value in environment.items() if key not in _NEVER_HANDED_ON},
+            env=_handed_on(environment),
             text=True,
             encoding="utf-8",
             errors="replace",
@@ -86,6 +86,12 @@ class ChildProcess:
     def _close(self) -> None:
         for stream in (self._process.stdout, self._process.stderr):
             _given(stream).close()
+
+
+def _handed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a child: no passphrase, and no proxy between it and the engine."""
+    kept = {key: value for key, value in environment.items() if key not in _NEVER_HANDED_ON}
+    return {**kept, "no_grpc_proxy": "127.0.0.1"}
 
 
 def _given(stream: IO[str] | None) -> IO[str]:

@@ -23,6 +23,8 @@ MESSAGE_BYTES: Final = 400 * 1024 * 1024
 GRPC_OPTIONS: Final = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
+    # Both ends are on this machine, whatever http_proxy says.
+    ("grpc.enable_http_proxy", 0),
 )
 _LEVELS: Final = {
     "advisory": analyzer_pb2.ADVISORY,

@@ -66,8 +66,8 @@ class UnservedValueError(Exception):
 
 
 def from_struct(struct: struct_pb2.Struct) -> Properties:
-    """Read the properties of a message."""
-    return {key: from_value(value) for key, value in struct.fields.items()}
+    """Read the properties of a message, in the order of their keys: on the wire they have none."""
+    return {key: from_value(value) for key, value in sorted(struct.fields.items())}
 
 
 def from_value(value: struct_pb2.Value) -> Any:
@@ -94,7 +94,7 @@ def _number(number: float) -> int | float:
 
 def _from_fields(fields: Mapping[str, struct_pb2.Value]) -> Any:
     if SIGNATURE_KEY not in fields:
-        return {key: from_value(value) for key, value in fields.items()}
+        return {key: from_value(value) for key, value in sorted(fields.items())}
     signature = fields[SIGNATURE_KEY].string_value
     if signature == SECRET_SIGNATURE:
         return Secret(from_value(fields["value"]))

@@ -91,7 +91,7 @@ def server() -> Iterator[Server]:
     http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(found))
     http.daemon_threads = True
     found.port = http.server_address[1]
-    thread = threading.Thread(target=http.serve_forever)
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
     thread.start()
     yield found
     http.shutdown()
@@ -322,6 +322,16 @@ def test_the_kubeconfig_comes_from_the_environment(
     api = KubernetesApi.connect()
     assert api.version() == {"gitVersion": "v1"}
     assert api.name == "the current kube context"
+
+
+def test_a_cluster_on_this_machine_is_not_behind_a_proxy(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    server.answer("GET /version", {"gitVersion": "v1"})
+    assert KubernetesApi.connect(kubeconfig=kubeconfig(server.port)).version()
 
 
 def test_a_broken_kubeconfig_is_told_without_what_is_in_it(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from kafka_mirror.cli.stack_drawing import changes_text, drawn, outputs_text, su
 from kafka_mirror.errors import UsageError
 
 _DEFAULT_PACK: Final = "policies"
+_LONGEST_OUTPUT: Final = 100
 
 app = typer.Typer(
     help="Preview and deploy the stacks of a Pulumi project.",
@@ -114,8 +115,10 @@ def up_command(
     options = _options(state_dir, packs, policy_pack_config, refresh=refresh)
     outcome = _run(engine.up, project, stack, options, output)
     if output is OutputFormat.TEXT:
-        results().print(outputs_text(outcome.outputs), end="")
+        results().print(outputs_text(outcome.outputs, longest=_LONGEST_OUTPUT), end="")
         results().print(summary(outcome))
+        if outcome.outputs:
+            errors().print(f"Next:  kafka-mirror stack output {stack}")
 
 
 @app.command("refresh")

@@ -62,15 +62,19 @@ def changes_text(outcome: engine.Outcome) -> Text:
     return text
 
 
-def outputs_text(outputs: Mapping[str, Any]) -> Text:
-    """Return the outputs, one to a line; structures as JSON."""
+def outputs_text(outputs: Mapping[str, Any], *, longest: int | None = None) -> Text:
+    """Return the outputs, one to a line; structures as JSON, cut to a length if one is given."""
     width = max((len(name) for name in outputs), default=0)
     return Text(
         "".join(
-            f"{name:<{width}}  {value if isinstance(value, str) else json.dumps(value)}\n"
+            f"{name:<{width}}  {_cut(value if isinstance(value, str) else json.dumps(value), longest)}\n"
             for name, value in outputs.items()
         )
     )
+
+
+def _cut(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
 
 
 @contextmanager

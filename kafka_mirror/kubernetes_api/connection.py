@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 import yaml
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 30.0
 _CONNECT_TIMEOUT_SECONDS = 10.0
 _POOL_SIZE = 64
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _DEFAULT_KUBECONFIG = "~/.kube/config"
 
 
@@ -171,6 +172,9 @@ class Connection:
                 )
         except (config.ConfigException, yaml.YAMLError, KeyError, TypeError, OSError) as error:
             raise UsageError(_kubeconfig_message(source, self._context, error)) from error
+        if urlsplit(settings.host).hostname in _LOOPBACK:
+            # As kubectl has it: what is on this machine is never behind a proxy.
+            settings.proxy = None
         return client.ApiClient(settings)
 
 

@@ -36,6 +36,13 @@ def test_a_preview_before_the_first_deployment_touches_nothing(small: Sandbox) -
     assert (small.cluster.reads, small.cluster.writes) == ([], [])
 
 
+def test_a_proxy_in_the_environment_is_not_between_engine_and_program(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert changed(small.preview()) == EVERYTHING
+
+
 def test_a_preview_lists_its_steps_in_the_same_order_every_time(small: Sandbox) -> None:
     first, second = small.preview(), small.preview()
     assert [step.urn for step in first.steps] == [step.urn for step in second.steps]
