@@ -12,6 +12,7 @@ from rich.text import Text
 from kafka_mirror.cli.console import OutputFormat, print_json, results
 from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.states import sites_of_other_stacks
+from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import FlowPlan, Right, SitePlan
 from kafka_mirror.topology.written import duration_text
 
@@ -77,6 +78,13 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
             if flow.naming == "identity"
             else f"{flow.source.site}.<topic>",
         ),
+        ("topics", " | ".join(flow.topics), "patterns; a literal name is quoted"),
+        (
+            "left out",
+            " | ".join((*keys.DEFAULT_TOPICS_EXCLUDE, *flow.topics_exclude)),
+            "MirrorMaker's own excludes, yours, and names the naming cannot keep",
+        ),
+        ("groups", " | ".join(flow.groups), "whose offsets are translated and synced"),
         ("worker group", flow.names.group, "holds the flow's place"),
         ("storage topics", ", ".join(flow.names.storage_topics), "hold the flow's positions"),
         (
@@ -124,6 +132,10 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
         "target": flow.target.site,
         "naming": flow.naming,
         "state": flow.state,
+        "topics": list(flow.topics),
+        "topicsExclude": [*keys.DEFAULT_TOPICS_EXCLUDE, *flow.topics_exclude],
+        "groups": list(flow.groups),
+        "groupsExclude": [*keys.DEFAULT_GROUPS_EXCLUDE, *flow.groups_exclude],
         "workerGroup": flow.names.group,
         "storageTopics": list(flow.names.storage_topics),
         "offsetSyncsTopic": flow.own_topics.offset_syncs,

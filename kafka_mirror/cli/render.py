@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -13,6 +13,8 @@ from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.plan import ProjectOption, StackArgument
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.planning import FlowPlan, names
+
+_NEVER_FOLDED: Final = 100_000
 
 
 def render_command(stack: StackArgument, project: ProjectOption = Path()) -> None:
@@ -23,7 +25,9 @@ def render_command(stack: StackArgument, project: ProjectOption = Path()) -> Non
     """
     offline = read_stack(project, stack, sites_of_other_stacks(project, stack))
     sys.stdout.write(
-        yaml.safe_dump_all(rendered(offline), sort_keys=False, default_flow_style=False)
+        yaml.safe_dump_all(
+            rendered(offline), sort_keys=False, default_flow_style=False, width=_NEVER_FOLDED
+        )
     )
 
 

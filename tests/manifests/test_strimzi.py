@@ -341,6 +341,7 @@ def test_defaults_that_fail_without_a_word_are_set_otherwise() -> None:
 
     assert source["config"]["sync.topic.acls.enabled"] is False
     assert source["config"]["heartbeats.replication.enabled"] is False
+    assert source["config"]["consumer.isolation.level"] == "read_committed"
     assert checkpoint["config"]["sync.group.offsets.enabled"] is True
     assert source["autoRestart"] == checkpoint["autoRestart"] == {"enabled": True}
 

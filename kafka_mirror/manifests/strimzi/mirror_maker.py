@@ -92,6 +92,8 @@ def _source_settings(plan: FlowPlan) -> dict[str, Any]:
         keys.SYNC_TOPIC_ACLS: False,
         # Heartbeats come along whatever the filter says, to a name that the flow's user may not write.
         keys.HEARTBEATS_REPLICATION: False,
+        # By default records of transactions that were given up arrive as if they had been committed.
+        keys.CONSUMER_ISOLATION: "read_committed",
         **keys.DATA_TUNING,
         **plan.tuning,
     }
