@@ -28,9 +28,8 @@ from engine.run import Answer, Run
 from engine.urns import label, make_urn
 from kafka_mirror.errors import KafkaMirrorError
 
-# Each registration holds a thread until its resource is ready; in a preview nothing is waited for.
-_PARALLEL: Final = 256
-_PARALLEL_PREVIEW: Final = 8
+# Each registration holds a thread until its resource is ready.
+PARALLEL: Final = 256
 _SEVERITIES: Final = {
     engine_pb2.DEBUG: Severity.DEBUG,
     engine_pb2.INFO: Severity.INFO,
@@ -45,15 +44,10 @@ _FEATURES: Final = tuple(
 )
 
 
-def parallelism(run: Run) -> int:
-    """Return how many resources may be registered at once."""
-    return _PARALLEL_PREVIEW if run.is_preview else _PARALLEL
-
-
 @contextmanager
 def served(run: Run) -> Iterator[str]:
     """Serve a run on a port of this machine; yields the address."""
-    executor = ThreadPoolExecutor(max_workers=parallelism(run), thread_name_prefix="register")
+    executor = ThreadPoolExecutor(max_workers=PARALLEL, thread_name_prefix="register")
     server = grpc.server(executor, options=GRPC_OPTIONS)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(_Monitor(run), server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(run), server)
@@ -86,7 +80,7 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             config=identity.configuration.values,
             configSecretKeys=sorted(identity.configuration.secret_keys),
             dryRun=self._run.is_preview,
-            parallel=parallelism(self._run),
+            parallel=PARALLEL,
             supportedFeatures=_FEATURES,
         )
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from engine.child_process import ChildProcess
 from engine.events import Severity
 from engine.host import STOPPED_WITH_MESSAGE
-from engine.monitor import parallelism
+from engine.monitor import PARALLEL
 from engine.project import Project
 from engine.run import Run
 
@@ -34,7 +34,7 @@ def run_program(
         "monitor": address,
         "engine": address,
         "dry_run": run.is_preview,
-        "parallel": parallelism(run),
+        "parallel": PARALLEL,
         "config": dict(identity.configuration.values),
         "config_secret_keys": sorted(identity.configuration.secret_keys),
     }

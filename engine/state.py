@@ -59,8 +59,17 @@ class StateFile:
         self._journal_file = file.with_suffix(".journal")
 
     def lock(self) -> AbstractContextManager[None]:
-        """Hold the stack against other runs."""
-        _private_directory(self.file.parent)
+        """Hold the stack against other runs.
+
+        Raises:
+            LockedError: On entering, if another run holds it.
+            StateError: If the state cannot be written.
+        """
+        try:
+            _private_directory(self.file.parent)
+            self.file.with_suffix(".lock").touch(mode=0o600)
+        except OSError as error:
+            raise self._unwritable(error) from error
         return locked(self.file.with_suffix(".lock"), stack=self.stack)
 
     @property

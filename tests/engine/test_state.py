@@ -169,6 +169,15 @@ def test_resources_are_written_after_what_they_need(
     assert [item.urn for item in state.snapshot().resources] == [STACK.urn, TOPIC.urn]
 
 
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stacks").write_text("a file")
+    with pytest.raises(StateError) as refused:
+        StateDirectory(tmp_path).stack("p", "dev").lock()
+    assert str(refused.value) == (
+        f"the state in {tmp_path}/stacks/p cannot be written: Not a directory."
+    )
+
+
 def test_the_deployed_stacks_of_a_project_are_known(
     tmp_path: Path, crypter: PassphraseCrypter
 ) -> None:
