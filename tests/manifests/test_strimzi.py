@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 
 from kafka_mirror import manifests
@@ -88,12 +88,11 @@ def test_the_schemas_are_strict(crd_schemas: CrdSchemas) -> None:
 def test_the_same_stack_renders_the_same_bytes(stack: Stack) -> None:
     def text(configuration: Configuration) -> str:
         objects = objects_of(plan(load(configuration), stack.elsewhere))
-        return yaml.safe_dump_all(objects, sort_keys=False)
+        return json.dumps(objects)
 
     first = text(stack.configuration)
 
     assert text(copy.deepcopy(stack.configuration)) == first
-    assert "&id" not in first
 
 
 @given(stack=stacks())

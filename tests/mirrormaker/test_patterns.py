@@ -41,7 +41,9 @@ def test_a_machine_accepts_what_the_pattern_matches_in_full(pattern: str, name: 
     assert machine(pattern).accepts(name) is bool(re.fullmatch(pattern, name, re.ASCII))
 
 
-@given(name=st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1))
+@given(
+    name=st.text(alphabet=st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1)
+)
 def test_a_quoted_name_matches_itself_alone(name: str) -> None:
     assert re.fullmatch(quote(name), name)
     assert literal(quote(name)) == name
@@ -66,7 +68,9 @@ def test_a_pattern_behind_a_prefix_matches_the_prefixed_names(pattern: str, name
             "does not compile: missing ), unterminated subpattern at position 4",
             id="open group",
         ),
-        pytest.param("a**", "does not compile: multiple repeat at position 2", id="repeat of a repeat"),
+        pytest.param(
+            "a**", "does not compile: multiple repeat at position 2", id="repeat of a repeat"
+        ),
         pytest.param(
             "items, store",
             "holds a comma, at which MirrorMaker would split it into two patterns",
@@ -147,7 +151,9 @@ def test_what_the_library_cannot_read_is_a_pattern_error_too() -> None:
     ("pattern", "expected"),
     [
         pytest.param("inv-.*", [Covering("inv-", is_exact=False)], id="prefix"),
-        pytest.param(r"items\.inventory", [Covering("items.inventory", is_exact=True)], id="a name"),
+        pytest.param(
+            r"items\.inventory", [Covering("items.inventory", is_exact=True)], id="a name"
+        ),
         pytest.param(
             r"(inv|ord)-.*",
             [Covering("inv-", is_exact=False), Covering("ord-", is_exact=False)],
@@ -158,12 +164,17 @@ def test_what_the_library_cannot_read_is_a_pattern_error_too() -> None:
             [Covering("items", is_exact=True), Covering("items.inventory", is_exact=True)],
             id="a name that another one begins with",
         ),
-        pytest.param("items.*", [Covering("items", is_exact=False)], id="prefix that is a name too"),
+        pytest.param(
+            "items.*", [Covering("items", is_exact=False)], id="prefix that is a name too"
+        ),
         pytest.param(".*", [Covering("", is_exact=False)], id="everything"),
         pytest.param(".*-eu", [Covering("", is_exact=False)], id="known end only"),
         pytest.param("[0-9]{4}-.*", [Covering("", is_exact=False)], id="too many starts"),
-        pytest.param("v[0-9]{4}", [Covering("v", is_exact=False)], id="too many, one start in common"),
+        pytest.param(
+            "v[0-9]{4}", [Covering("v", is_exact=False)], id="too many, one start in common"
+        ),
         pytest.param("a+", [Covering("a", is_exact=False)], id="one start without end"),
+        pytest.param(r"a[^\w\W]|b", [Covering("b", is_exact=True)], id="a start without an end"),
         pytest.param("ab[^c]", [Covering("ab", is_exact=False)], id="any other character"),
     ],
 )
