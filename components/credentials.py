@@ -39,6 +39,8 @@ class Credentials:
 
     def shared(self) -> pulumi.Output[dict[str, str]]:
         """Return what other stacks may read."""
+        if not self._shared:
+            return pulumi.Output.secret(pulumi.Output.from_input({}))
         return pulumi.Output.secret(
             pulumi.Output.all(**{str(name): self._own[name] for name in self._shared})
         )
