@@ -137,5 +137,9 @@ def mirrored(includes: Iterable[str], excludes: Iterable[str] = ()) -> Names:
 
 @lru_cache(maxsize=4096)
 def _mirrored(includes: tuple[str, ...], excludes: tuple[str, ...]) -> Names:
-    never = Names.matching((*DEFAULT_TOPICS_EXCLUDE, *INTERNAL_TOPICS, *excludes))
-    return Names.matching(includes).minus(never)
+    return Names.matching(includes).minus(_kept_out(excludes))
+
+
+@lru_cache(maxsize=4096)
+def _kept_out(excludes: tuple[str, ...]) -> Names:
+    return Names.matching((*DEFAULT_TOPICS_EXCLUDE, *INTERNAL_TOPICS, *excludes))

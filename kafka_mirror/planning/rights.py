@@ -48,6 +48,11 @@ class Resource:
     name: str
     pattern_type: Literal["literal", "prefix"] = "literal"
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether this is about more than one name."""
+        return self.pattern_type == "prefix" or self.name == "*"
+
     def covers(self, other: Resource) -> bool:
         """Whether a right on this holds for the other resource as well."""
         if self.type != other.type:
@@ -170,54 +175,61 @@ def mirror_target_rights(
     )
 
 
+class _Granted:
+    """What rights allow, by resource: the exact one, and the few that are about several names."""
+
+    def __init__(self, rights: Iterable[Right]) -> None:
+        self.by_resource: dict[Resource, set[Operation]] = defaultdict(set)
+        for right in rights:
+            self.by_resource[right.resource].update(right.operations)
+        self._wide = [one for one in self.by_resource if one.is_wide]
+
+    def by_others(self, resource: Resource) -> set[Operation]:
+        """Return what is allowed on a resource by rights on wider ones, whatever they imply too."""
+        return _with_implied(
+            operation
+            for other in self._wide
+            if other != resource and other.covers(resource)
+            for operation in self.by_resource[other]
+        )
+
+    def on(self, resource: Resource) -> set[Operation]:
+        """Return everything that is allowed on a resource."""
+        own = self.by_resource.get(resource, set())
+        return _with_implied(own) | self.by_others(resource)
+
+
+def _with_implied(operations: Iterable[Operation]) -> set[Operation]:
+    own = set(operations)
+    return own | {one for operation in own for one in _IMPLIED.get(operation, frozenset())}
+
+
+def _without_implied(operations: set[Operation]) -> set[Operation]:
+    return {
+        one
+        for one in operations
+        if not any(one in _IMPLIED.get(other, frozenset()) for other in operations)
+    }
+
+
 def merged(rights: Iterable[Right]) -> tuple[Right, ...]:
     """Return the rights sorted, one per resource, without what another resource grants already."""
-    operations: dict[Resource, set[Operation]] = defaultdict(set)
-    for right in rights:
-        operations[right.resource].update(right.operations)
+    granted = _Granted(rights)
     kept = []
-    for resource, own in operations.items():
-        wider = {
-            operation
-            for other, granted in operations.items()
-            if other != resource and other.covers(resource)
-            for operation in granted
-        }
-        needed = _without_implied(own) - wider - _implied(wider)
+    for resource, own in granted.by_resource.items():
+        needed = _without_implied(own) - granted.by_others(resource)
         if needed:
             kept.append(Right(resource, tuple(sorted(needed))))
     return tuple(sorted(kept))
 
 
-def _without_implied(operations: set[Operation]) -> set[Operation]:
-    return operations - _implied(operations)
-
-
-def _implied(operations: Iterable[Operation]) -> set[Operation]:
-    return {one for operation in operations for one in _IMPLIED.get(operation, frozenset())}
-
-
 def missing(needed: Iterable[Right], granted: Iterable[Right]) -> tuple[Right, ...]:
     """Return what of `needed` no granted right covers, sorted."""
-    held = tuple(granted)
+    held = _Granted(granted)
     lacking = []
     for right in needed:
-        operations = tuple(
-            operation
-            for operation in right.operations
-            if not _is_granted(right.resource, operation, held)
-        )
+        allowed = held.on(right.resource)
+        operations = tuple(one for one in right.operations if one not in allowed)
         if operations:
             lacking.append(Right(right.resource, operations))
     return tuple(sorted(lacking))
-
-
-def _is_granted(resource: Resource, operation: Operation, granted: Iterable[Right]) -> bool:
-    return any(
-        right.resource.covers(resource)
-        and any(
-            operation == one or operation in _IMPLIED.get(one, frozenset())
-            for one in right.operations
-        )
-        for right in granted
-    )
