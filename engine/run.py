@@ -29,6 +29,7 @@ from engine.handlers import (
 )
 from engine.judging import Judge
 from engine.kubernetes_objects import KubernetesHandler
+from engine.ownership import Ownership
 from engine.policy import PolicyPack, StackIdentity
 from engine.properties import UNKNOWN, Properties, contains_unknown, plain
 from engine.providers import default_provider, handler_of
@@ -76,6 +77,7 @@ class Run:
         self.outputs: Properties = {}
         self._clusters = clusters
         self._references = references
+        self._ownership = Ownership(state.resources.values())
         self._lock = threading.RLock()
         self._seen: set[str] = set()
         self._new: dict[str, ResourceState] = {}
@@ -239,6 +241,7 @@ class Run:
             goal, handler, old, provider_is_replaced=provider_urn in self._replaced_providers
         )
         goal = replace(goal, inputs=decision.inputs)
+        self._require_free_object(goal, handler, decision)
         self.reporter.redactor.learn([decision.inputs])
         self._require_approval(goal)
         running = self.reporter.step(
@@ -299,6 +302,17 @@ class Run:
         """Note a mistake in the program; a preview goes on to find the rest."""
         self.ending.note_input(f"{label(goal.urn)}: {error}.")
         return Answer(goal.urn, "", goal.inputs)
+
+    def _require_free_object(self, goal: Goal, handler: Handler, decision: Decision) -> None:
+        """Refuse to make an object that the stack still has as another resource."""
+        if decision.op is not Op.CREATE or not isinstance(handler, KubernetesHandler):
+            return
+        owner = self._ownership.other_owner(goal.urn, goal.provider, decision.inputs)
+        if owner is not None:
+            raise WrongInputError(
+                f"its object is in this stack as {owner}. With another name, parent or API version it is "
+                "another resource, and 'aliases' are not served: take the old one away first, or keep it"
+            )
 
     def _require_approval(self, goal: Goal) -> None:
         """Ask the packs; in a preview a refusal is noted and the rest is looked at too."""

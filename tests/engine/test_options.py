@@ -77,6 +77,20 @@ def test_a_new_name_replaces_the_object_and_updates_what_uses_it(cases: Sandbox)
     assert cases.cluster.objects["KafkaTopic shop/after"]["spec"] == {"of": "items-2"}
 
 
+def test_an_object_that_changes_its_resource_is_refused_in_the_preview(cases: Sandbox) -> None:
+    cases.configure(case="renamed", size=1)
+    cases.up()
+    cases.configure(size=2)
+    with pytest.raises(engine.UnservedError) as refused:
+        cases.preview()
+    assert str(refused.value) == (
+        "KafkaTopic 'goods': its object is in this stack as "
+        "urn:pulumi:dev::cases::kubernetes:kafka.strimzi.io/v1:KafkaTopic::items. With another name, "
+        "parent or API version it is another resource, and 'aliases' are not served: take the old "
+        "one away first, or keep it."
+    )
+
+
 def test_an_immutable_secret_is_replaced(cases: Sandbox) -> None:
     cases.configure(case="immutable", size=1)
     cases.up()

@@ -167,6 +167,11 @@ def structured():
     pulumi.export("flag", config.require_bool("flag"))
 
 
+def renamed():
+    name = "items" if config.get_int("size") == 1 else "goods"
+    Topic(name, Options(provider=cluster()), metadata={"name": "items"})
+
+
 def moved():
     name = f"items-{config.require_int('size')}"
     one = cluster()
@@ -228,6 +233,7 @@ CASES = {
     "references": references,
     "reference_name": lambda: reads_only(config.require("other")),
     "remote": remote,
+    "renamed": renamed,
     "replace_on_changes": option(replace_on_changes=["spec.partitions"]),
     "replace_with": lambda: topic(replace_with=[Empty("box")]),
     "retain": option(retain_on_delete=True),
