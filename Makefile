@@ -21,11 +21,11 @@ setup: .venv/.installed ## Install the Python packages into .venv
 demo: setup ## Deploy dev and stg into a local lab, mirror, compare, move a group; then clean up
 	@$(BIN)/kafka-mirror lab demo
 
-test: setup lint ## Every check and every test, those on real Kafka included
-	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest
+test: setup lint quick ## Every check and every test, those on real Kafka included
+	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'lab or demo'
 
-quick: setup ## The tests that need no lab
-	@$(BIN)/python -m pytest -m 'not lab and not demo'
+quick: setup ## The tests that need no lab, two at a time
+	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'not lab and not demo' --numprocesses 2
 
 lint: setup ## ruff, mypy and the import rules
 	@$(BIN)/ruff check $(SOURCES)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from typing import Annotated, Final
@@ -90,10 +89,6 @@ def main() -> None:
     except KeyboardInterrupt:
         errors().print("Interrupted.")
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; writing the rest would only fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception:  # noqa: BLE001 - the last line of defence tells a bug from a finding
         traceback.print_exc()
         errors().print("This is a bug of kafka-mirror. Please report it with the lines above.")

@@ -16,6 +16,7 @@ from rich.text import Text
 
 import engine
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
+from kafka_mirror.cli.restart_impact import impact_text
 from kafka_mirror.cli.stack_drawing import changes_text, drawn, outputs_text, summary
 from kafka_mirror.errors import UsageError
 
@@ -91,6 +92,7 @@ def preview_command(
     outcome = _run(engine.preview, project, stack, options, output)
     if output is OutputFormat.TEXT:
         results().print(changes_text(outcome), end="")
+        results().print(impact_text(outcome.changed), end="")
         results().print(summary(outcome))
 
 
