@@ -29,7 +29,16 @@ class Credentials:
         self._own = {
             name: _generated(name, user.generation) for name, user in topology.users.items()
         }
-        self._shared = [name for name, user in topology.users.items() if user.shared]
+        self._shared = {
+            **{name: user.sites[0] for name, user in topology.users.items() if user.shared},
+            # A user replicated from another stack may go on from here to a third one.
+            **{
+                name: flow.source.site
+                for flow in topology.flows.values()
+                if flow.source.site in elsewhere
+                for name in flow.replicated_users
+            },
+        }
 
     def of(self, user: UserName, site: SiteName) -> pulumi.Output[str]:
         """Return the password with which the user proves itself at the site."""
@@ -42,7 +51,9 @@ class Credentials:
         if not self._shared:
             return pulumi.Output.secret(pulumi.Output.from_input({}))
         return pulumi.Output.secret(
-            pulumi.Output.all(**{str(name): self._own[name] for name in self._shared})
+            pulumi.Output.all(
+                **{str(name): self.of(name, site) for name, site in self._shared.items()}
+            )
         )
 
 

@@ -120,7 +120,9 @@ def test_only_shared_credentials_leave_a_stack(committed: Estate) -> None:
         "item-producer",
         "item-consumer",
     }
-    assert committed.outputs("stg")["credentials"] == {}
+    replicated = {"item-producer", "item-consumer"}
+    shared = committed.outputs("dev")["credentials"]
+    assert committed.outputs("stg")["credentials"] == {name: shared[name] for name in replicated}
 
 
 def _decoded(objects: Any, name: str, namespace: str = "rt-inventory-stg") -> dict[str, str]:

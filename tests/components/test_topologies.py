@@ -16,7 +16,7 @@ from tests.strategies import Stack, stacks
 
 @pytest.mark.usefixtures("_quick_passphrase")
 @settings(
-    max_examples=6,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     derandomize=True,
