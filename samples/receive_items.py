@@ -20,6 +20,7 @@ from stopping import StopRequest
 
 BATCH = 500
 TICK_SECONDS = 0.2
+JOIN_SECONDS = 15.0
 
 
 class RefusedError(Exception):
@@ -123,7 +124,9 @@ def _receive(
 ) -> None:
     while not stop and not troubles.is_final:
         left = BATCH if arguments.count is None else arguments.count - receiver.journey.records
-        is_idle = arguments.idle and time.monotonic() - receiver.last_moved > arguments.idle
+        # A group may take longer to be let in, at a new cluster above all, than it is idle afterwards.
+        patience = arguments.idle if receiver.is_assigned else max(arguments.idle, JOIN_SECONDS)
+        is_idle = arguments.idle and time.monotonic() - receiver.last_moved > patience
         if left <= 0 or is_idle:
             return
         receiver.receive(left)
