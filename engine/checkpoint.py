@@ -98,6 +98,11 @@ class Deployment:
     other: JsonObject = field(default_factory=dict)
 
 
+# The Kubernetes provider compares an object with the inputs it finds in its outputs (provider/pkg/provider/provider.go,
+# checkpointObject); where they are missing, it replaces the object.
+_KUBERNETES: Final = "kubernetes:"
+_APPLIED_INPUTS: Final = "__inputs"
+
 # Field of ResourceState, key in the checkpoint, in the order of apitype.ResourceV3.
 _PLAIN_FIELDS: Final = (
     ("parent", "parent"),
@@ -145,7 +150,10 @@ def resource_to_json(state: ResourceState, crypter: Crypter) -> JsonObject:
     if state.id:
         result["id"] = state.id
     result["type"] = state.type
-    for key, properties in (("inputs", state.inputs), ("outputs", state.outputs)):
+    outputs = state.outputs
+    if outputs and state.type.startswith(_KUBERNETES):
+        outputs = {**outputs, _APPLIED_INPUTS: state.inputs}
+    for key, properties in (("inputs", state.inputs), ("outputs", outputs)):
         if properties:
             result[key] = _sealed(properties, crypter)
     for name, key in _PLAIN_FIELDS:
@@ -167,13 +175,16 @@ def resource_from_json(raw: JsonObject, crypter: Crypter) -> ResourceState:
         fields["property_dependencies"] = {
             key: tuple(urns or ()) for key, urns in fields["property_dependencies"].items()
         }
+    outputs = _opened(raw.get("outputs") or {}, crypter)
+    if raw["type"].startswith(_KUBERNETES):
+        outputs.pop(_APPLIED_INPUTS, None)
     return ResourceState(
         urn=raw["urn"],
         custom=bool(raw.get("custom")),
         delete=bool(raw.get("delete")),
         id=raw.get("id", ""),
         inputs=_opened(raw.get("inputs") or {}, crypter),
-        outputs=_opened(raw.get("outputs") or {}, crypter),
+        outputs=outputs,
         replacement_trigger=_opened(raw.get("replacementTrigger"), crypter),
         other={key: value for key, value in raw.items() if key not in _KNOWN_KEYS},
         **fields,

@@ -26,6 +26,18 @@ class Cluster(Protocol):
     def apply(self, obj: JsonObject, *, field_manager: str) -> JsonObject:
         """Apply an object on the server side, without force."""
 
+    def patch(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        patch: JsonObject,
+        field_manager: str,
+    ) -> JsonObject:
+        """Apply a JSON merge patch."""
+
     def delete(
         self,
         api_version: str,

@@ -176,6 +176,7 @@ class BuiltinProviderHandler:
         return Made(old.id, old.outputs)
 
 
+_INTERNAL: Final = "__internal"
 _CLUSTER_INPUTS: Final = ("kubeconfig", "context")
 _SERVED_PROVIDER_INPUTS: Final = frozenset(
     {
@@ -211,6 +212,8 @@ class KubernetesProviderHandler(BuiltinProviderHandler):
         kubeconfig = inputs.get("kubeconfig")
         if isinstance(kubeconfig, str) and "\n" in kubeconfig:
             inputs["kubeconfig"] = Secret(kubeconfig)
+        # Pulumi's engine keeps what only it uses under this key (deploy/providers/registry.go).
+        inputs.setdefault(_INTERNAL, {})
         return inputs
 
     def requires_replacement(self, old: ResourceState, inputs: Properties) -> bool:

@@ -7,6 +7,8 @@ that the old object is deleted before the new one is made.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from engine.awaiting import DEFAULT_TIMEOUT_SECONDS, Waiter
@@ -25,6 +27,7 @@ from engine.properties import (
 )
 from engine.readiness import WaitForError, readiness_of
 from engine.registration import Goal
+from engine.takeover import MANAGER_OUTPUT, manager_of, take_over
 from kafka_mirror.errors import KafkaMirrorError
 from kafka_mirror.kubernetes_api import ApiError, JsonObject
 
@@ -53,6 +56,7 @@ class KubernetesHandler:
         if "status" in inputs:
             raise WrongInputError("status is the operator's to write; leave it out of the inputs")
         if kind == "Secret":
+            inputs = _with_texts_encoded(inputs)
             inputs |= {key: as_secret(inputs[key]) for key in _SECRET_FIELDS if key in inputs}
         if not contains_unknown(metadata.get("annotations")):
             try:
@@ -80,7 +84,7 @@ class KubernetesHandler:
         if plain(inputs["kind"]) == "Secret":
             del outputs["status"]
             if "stringData" in inputs:
-                outputs["data"] = _encoded_data(inputs)
+                outputs["data"] = UNKNOWN
         if old is not None:
             return Made(old.id, outputs)
         return Made("", outputs)
@@ -102,13 +106,16 @@ class KubernetesHandler:
 
     def update(self, old: ResourceState, inputs: Properties, context: Context) -> Made:
         """Apply the new inputs; fields that are no longer declared go away."""
-        del old
-        name, cluster = object_name(inputs), context.cluster()
+        name, cluster, manager = object_name(inputs), context.cluster(), manager_of(old)
         live = name.find(cluster)
         if live is not None and live["metadata"].get("deletionTimestamp"):
             Waiter(name, cluster, context).until_gone()
+            live = None
         context.begin()
-        return _apply(name, inputs, cluster, context, step="update")
+        with _failing(name, cluster):
+            if live is not None:
+                take_over(live, name, cluster, manager=manager)
+        return _apply(name, inputs, cluster, context, step="update", manager=manager)
 
     def delete(self, old: ResourceState, context: Context) -> None:
         """Delete the object and wait until its finalizers have let it go."""
@@ -134,16 +141,20 @@ class KubernetesHandler:
         namespace, _, name = old.id.rpartition("/")
         api_version, kind = kind_of_token(old.type)
         live = ObjectName(api_version, kind, name, namespace or None).find(context.cluster())
-        return None if live is None else Made(old.id, outputs_of(live, old.inputs))
+        return (
+            None
+            if live is None
+            else Made(old.id, outputs_of(live, old.inputs, manager=manager_of(old)))
+        )
 
 
-def outputs_of(live: JsonObject, inputs: Properties) -> Properties:
+def outputs_of(live: JsonObject, inputs: Properties, *, manager: str = FIELD_MANAGER) -> Properties:
     """Return what the state and the program get to see of a live object."""
     metadata = {key: value for key, value in live["metadata"].items() if key not in _NOISE}
     outputs: Properties = secret_like({**live, "metadata": metadata}, inputs)
     if live.get("kind") == "Secret":
         outputs |= {key: as_secret(outputs[key]) for key in _SECRET_FIELDS if key in outputs}
-    outputs["__fieldManager"] = FIELD_MANAGER
+    outputs[MANAGER_OUTPUT] = manager
     outputs["__initialApiVersion"] = live.get("apiVersion", "")
     return outputs
 
@@ -153,17 +164,10 @@ def drifted_inputs(inputs: Properties, outputs: Properties) -> Properties:
 
     What only the server or an operator has written is not drift; a field that was declared and is gone is.
     """
-    declared = dict(inputs)
-    if "stringData" in inputs:
-        texts = plain(inputs["stringData"])
-        live = plain(outputs.get("data")) or {}
-        declared["stringData"] = Secret(
-            {key: _decoded(live[key]) if key in live else None for key in texts}
-        )
-    skipped = {"stringData", "apiVersion", "kind"}
+    skipped = {"apiVersion", "kind"}
     result = {
         key: value if key in skipped else _now(value, outputs.get(key))
-        for key, value in declared.items()
+        for key, value in inputs.items()
     }
     return {key: value for key, value in result.items() if value is not None}
 
@@ -180,47 +184,49 @@ def _now(declared: Any, live: Any) -> Any:
     return live
 
 
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text).decode()
-    except ValueError:
-        return text
-
-
 def _apply(
-    name: ObjectName, inputs: Properties, cluster: Cluster, context: Context, *, step: str
+    name: ObjectName,
+    inputs: Properties,
+    cluster: Cluster,
+    context: Context,
+    *,
+    step: str,
+    manager: str = FIELD_MANAGER,
 ) -> Made:
-    try:
-        live = cluster.apply(_wire_object(inputs), field_manager=FIELD_MANAGER)
-    except ApiError as error:
-        raise StepError(
-            f"{name} on {cluster.name}: {_said(error)}",
-            is_settled=error.status < _SERVER_FAILURE,
-        ) from error
+    with _failing(name, cluster):
+        live = cluster.apply(plain(inputs), field_manager=manager)
     readiness = readiness_of(inputs)
     timeout = context.timeouts.get(step) or (
         readiness.timeout.total_seconds() if readiness.timeout else DEFAULT_TIMEOUT_SECONDS
     )
     live, errors = Waiter(name, cluster, context).until_ready(live, readiness, timeout)
-    return Made(name.id, outputs_of(live, inputs), errors)
+    return Made(name.id, outputs_of(live, inputs, manager=manager), errors)
 
 
-def _wire_object(inputs: Properties) -> JsonObject:
-    """Return the object as it is sent: a Secret's texts encoded, so that their fields are ours to remove."""
-    obj: JsonObject = plain(inputs)
-    if obj.get("kind") == "Secret" and "stringData" in obj:
-        obj["data"] = plain(_encoded_data(inputs))
-        del obj["stringData"]
-    return obj
+@contextmanager
+def _failing(name: ObjectName, cluster: Cluster) -> Iterator[None]:
+    """Turn what the server refuses into the failure of a step."""
+    try:
+        yield
+    except ApiError as error:
+        raise StepError(
+            f"{name} on {cluster.name}: {_said(error)}",
+            is_settled=error.status < _SERVER_FAILURE,
+        ) from error
 
 
-def _encoded_data(inputs: Properties) -> Any:
-    texts = plain(inputs["stringData"])
-    data = plain(inputs.get("data")) or {}
-    if contains_unknown(texts) or contains_unknown(data):
-        return UNKNOWN
+def _with_texts_encoded(inputs: Properties) -> Properties:
+    """Return the inputs of a Secret with its texts among the data, as the API server keeps them.
+
+    The Kubernetes provider does the same to them (provider/pkg/clients/unstructured.go), so that a state means the
+    same to both; and what is no longer declared is ours to remove. Texts not known yet stay where they are.
+    """
+    texts, data = plain(inputs.get("stringData")), plain(inputs.get("data")) or {}
+    if not texts or contains_unknown(texts) or contains_unknown(data):
+        return inputs
     encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in texts.items()}
-    return Secret({**data, **encoded})
+    rest = {key: value for key, value in inputs.items() if key != "stringData"}
+    return {**rest, "data": Secret({**data, **encoded})}
 
 
 def is_ours(live: JsonObject) -> bool:

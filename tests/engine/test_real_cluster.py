@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -166,6 +167,36 @@ def test_a_key_taken_out_of_a_secret_is_gone_from_the_cluster(
     program.write_text(text)
     real.up()
     assert set(api.get("v1", "Secret", "user", "shop")["data"]) == {"password"}
+
+
+def test_an_object_made_by_the_kubernetes_provider_is_taken_over(
+    real: Sandbox, api: KubernetesApi
+) -> None:
+    real.up()
+    made = api.get(*TOPIC, "items", "shop")
+    created = {key: made[key] for key in ("apiVersion", "kind", "spec")}
+    kept = ("name", "namespace", "annotations")
+    created["metadata"] = {key: made["metadata"][key] for key in kept} | {"labels": {"a": "b"}}
+    created["spec"] = {**made["spec"], "replicas": 1}
+    api.delete(*TOPIC, "items", "shop")
+    api.create(created, field_manager="pulumi-kubernetes")
+    state = json.loads(real.state_file.read_text())
+    for resource in state["deployment"]["resources"]:
+        if resource["urn"].endswith("::items"):
+            resource["outputs"]["__fieldManager"] = "pulumi-kubernetes-1f2e3d4c"
+    real.state_file.write_text(json.dumps(state))
+    assert changed(real.up()) == []
+
+    real.configure(topics={"items": 6, "prices": 1})
+    assert changed(real.up()) == ["update items"]
+
+    live = api.get(*TOPIC, "items", "shop")
+    assert live["spec"] == {"partitions": 6}
+    assert "labels" not in live["metadata"]
+    managers = {(one["manager"], one["operation"]) for one in live["metadata"]["managedFields"]}
+    assert ("pulumi-kubernetes-1f2e3d4c", "Apply") in managers
+    assert not any(manager in {"kafka-mirror", "pulumi-kubernetes"} for manager, _ in managers)
+    assert real.resources()["items"]["outputs"]["__fieldManager"] == "pulumi-kubernetes-1f2e3d4c"
 
 
 def test_a_context_the_kubeconfig_has_not_is_told(real: Sandbox) -> None:
