@@ -25,7 +25,7 @@ test: setup lint quick ## Every check and every test, those on real Kafka includ
 	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'lab or demo'
 
 quick: setup ## The tests that need no lab, two at a time
-	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'not lab and not demo' --numprocesses 2
+	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'not lab and not demo' --numprocesses 2 --dist worksteal
 
 lint: setup ## ruff, mypy and the import rules
 	@$(BIN)/ruff check $(SOURCES)
