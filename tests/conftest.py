@@ -1,8 +1,9 @@
-"""What every test has in common: the same examples each time, however slow the machine."""
+"""What every test has in common: the same examples each time, and signals that arrive."""
 
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +18,6 @@ settings.register_profile(
     "search", settings.get_profile("fixed"), derandomize=False, max_examples=2000
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+# A shell's background job starts with Ctrl-C ignored, and hands that on to whatever it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
