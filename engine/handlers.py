@@ -16,6 +16,7 @@ from engine.checkpoint import ResourceState
 from engine.cluster import Cluster
 from engine.properties import Properties, Secret, plain
 from engine.registration import Goal
+from kafka_mirror.kubernetes_api import is_kubeconfig_content
 
 Paths = tuple[str, ...]
 
@@ -210,7 +211,7 @@ class KubernetesProviderHandler(BuiltinProviderHandler):
         if goal.version:
             inputs.setdefault("version", goal.version)
         kubeconfig = inputs.get("kubeconfig")
-        if isinstance(kubeconfig, str) and "\n" in kubeconfig:
+        if isinstance(kubeconfig, str) and is_kubeconfig_content(kubeconfig):
             inputs["kubeconfig"] = Secret(kubeconfig)
         # Pulumi's engine keeps what only it uses under this key (deploy/providers/registry.go).
         inputs.setdefault(_INTERNAL, {})

@@ -251,6 +251,12 @@ def test_an_answer_that_is_no_json_is_quoted(server: Server, api: KubernetesApi)
         api.get("v1", "Secret", "a", "shop")
 
 
+def test_a_server_that_is_no_api_server_is_told(server: Server, api: KubernetesApi) -> None:
+    server.answer("GET /version", b"<html>Log in</html>")
+    with pytest.raises(UnreachableError, match="does not speak JSON: is it an API server"):
+        api.version()
+
+
 @pytest.mark.parametrize(
     ("status", "message"),
     [(401, "Unauthorized"), (403, 'secrets is forbidden: User "system:anonymous" cannot get')],
@@ -341,3 +347,20 @@ def test_a_broken_kubeconfig_is_told_without_what_is_in_it(tmp_path: Path) -> No
         KubernetesApi.connect(kubeconfig=str(file)).version()
     assert "cannot be used" in str(refused.value)
     assert "t0ken" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- a\n- list\n"])
+def test_a_file_that_is_no_kubeconfig_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=f"^kubeconfig {file} cannot be used"):
+        KubernetesApi.connect(kubeconfig=str(file), context="dev").version()
+
+
+def test_a_kubeconfig_in_one_line_of_json_is_used_and_never_shown(server: Server) -> None:
+    server.answer("GET /version", {"gitVersion": "v1"})
+    content = json.dumps(yaml.safe_load(kubeconfig(server.port)))
+    assert KubernetesApi.connect(kubeconfig=content, context="dev").version()
+    with pytest.raises(UsageError) as refused:
+        KubernetesApi.connect(kubeconfig=content, context="stg").version()
+    assert str(refused.value) == "the given kubeconfig has no context 'stg' (has dev)."

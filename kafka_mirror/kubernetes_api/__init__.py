@@ -4,6 +4,7 @@ Objects are plain JSON dictionaries of any kind the API server serves; plurals a
 """
 
 from kafka_mirror.kubernetes_api.client import KubernetesApi
+from kafka_mirror.kubernetes_api.connection import is_kubeconfig_content
 from kafka_mirror.kubernetes_api.discovery import ResourceKind
 from kafka_mirror.kubernetes_api.failures import (
     ApiError,
@@ -25,4 +26,5 @@ __all__ = [
     "NotFoundError",
     "ResourceKind",
     "WatchEvent",
+    "is_kubeconfig_content",
 ]

@@ -74,7 +74,11 @@ class Connection:
         with self._open(
             method, path, query=query, body=body, content_type=content_type, timeout=timeout_seconds
         ) as response:
-            answer = json.loads(response.data)
+            try:
+                answer = json.loads(response.data)
+            except ValueError as error:
+                why = "what answers there does not speak JSON: is it an API server?"
+                raise UnreachableError(self.name, self.endpoint, why) from error
         return cast("JsonObject", answer)
 
     def lines(
@@ -158,7 +162,7 @@ class Connection:
         settings.connection_pool_maxsize = _POOL_SIZE
         source = self._kubeconfig
         try:
-            if "\n" in source or source.lstrip().startswith("{"):
+            if is_kubeconfig_content(source):
                 loading.load_kube_config_from_dict(
                     yaml.safe_load(source), context=self._context, client_configuration=settings
                 )
@@ -170,12 +174,24 @@ class Connection:
                     client_configuration=settings,
                     persist_config=False,
                 )
-        except (config.ConfigException, yaml.YAMLError, KeyError, TypeError, OSError) as error:
+        except (
+            config.ConfigException,
+            yaml.YAMLError,
+            KeyError,
+            TypeError,
+            ValueError,
+            OSError,
+        ) as error:
             raise UsageError(_kubeconfig_message(source, self._context, error)) from error
         if urlsplit(settings.host).hostname in _LOOPBACK:
             # As kubectl has it: what is on this machine is never behind a proxy.
             settings.proxy = None
         return client.ApiClient(settings)
+
+
+def is_kubeconfig_content(kubeconfig: str) -> bool:
+    """Tell a kubeconfig given as YAML or JSON, credentials included, from the path of one."""
+    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")
 
 
 def _require_file(source: str) -> None:
@@ -186,7 +202,7 @@ def _require_file(source: str) -> None:
 
 
 def _kubeconfig_message(source: str, context: str | None, error: Exception) -> str:
-    where = "the given kubeconfig" if "\n" in source else f"kubeconfig {source}"
+    where = "the given kubeconfig" if is_kubeconfig_content(source) else f"kubeconfig {source}"
     names = _context_names(source)
     if context and names is not None and context not in names:
         return f"{where} has no context '{context}' (has {', '.join(names) or 'none'})."
@@ -196,15 +212,15 @@ def _kubeconfig_message(source: str, context: str | None, error: Exception) -> s
 
 def _context_names(source: str) -> list[str] | None:
     texts: list[str] = [source]
-    if "\n" not in source:
-        files = [Path(part).expanduser() for part in source.split(os.pathsep) if part]
-        texts = [file.read_text() for file in files if file.is_file()]
     try:
+        if not is_kubeconfig_content(source):
+            files = [Path(part).expanduser() for part in source.split(os.pathsep) if part]
+            texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
         documents: list[Any] = [yaml.safe_load(text) for text in texts]
         return sorted(
             context["name"] for document in documents for context in document.get("contexts") or ()
         )
-    except (yaml.YAMLError, AttributeError, TypeError, KeyError):
+    except (yaml.YAMLError, AttributeError, TypeError, KeyError, ValueError, OSError):
         return None
 
 

@@ -67,11 +67,6 @@ class Discovery:
             )
         return found
 
-    def forget(self, kind: ResourceKind) -> None:
-        """Ask the server again next time: a CRD may have been replaced."""
-        with self._lock:
-            self._kinds.pop((kind.api_version, kind.kind), None)
-
     def _read(self, api_version: str) -> dict[tuple[str, str], ResourceKind]:
         root = "/apis" if "/" in api_version else "/api"
         try:

@@ -8,9 +8,10 @@ import pytest
 
 from engine.checkpoint import ResourceState
 from engine.graph import deletion_waves, in_creation_order
+from engine.handlers import KubernetesProviderHandler
 from engine.properties import Secret
 from engine.redaction import Redactor
-from engine.registration import WrongTimeoutError, seconds
+from engine.registration import Goal, WrongTimeoutError, seconds
 from engine.urns import label, make_urn, name_of, referenced_urn, type_of
 
 
@@ -85,3 +86,14 @@ def test_short_secrets_are_not_masked_for_they_would_mask_everything() -> None:
     redactor = Redactor()
     redactor.learn([Secret("true")])
     assert redactor.masked("it is true") == "it is true"
+
+
+@pytest.mark.parametrize("content", ["apiVersion: v1\nkind: Config\n", '{"kind": "Config"}'])
+def test_a_kubeconfig_given_by_content_is_a_secret(content: str) -> None:
+    goal = Goal(urn="", type="", name="", custom=True, inputs={"kubeconfig": content})
+    assert KubernetesProviderHandler().check(goal)["kubeconfig"] == Secret(content)
+
+
+def test_the_path_of_a_kubeconfig_is_no_secret() -> None:
+    goal = Goal(urn="", type="", name="", custom=True, inputs={"kubeconfig": "~/.kube/config"})
+    assert KubernetesProviderHandler().check(goal)["kubeconfig"] == "~/.kube/config"
