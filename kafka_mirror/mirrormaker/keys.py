@@ -37,6 +37,7 @@ CONFIG_STORAGE_REPLICATION_FACTOR: Final = "config.storage.replication.factor"
 OFFSET_STORAGE_REPLICATION_FACTOR: Final = "offset.storage.replication.factor"
 STATUS_STORAGE_REPLICATION_FACTOR: Final = "status.storage.replication.factor"
 OFFSET_FLUSH_INTERVAL: Final = "offset.flush.interval.ms"
+REBALANCE_DELAY: Final = "scheduled.rebalance.max.delay.ms"
 
 # Broker and topic
 MIN_INSYNC_REPLICAS: Final = "min.insync.replicas"

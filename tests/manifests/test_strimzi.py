@@ -382,6 +382,10 @@ def test_the_intervals_are_those_of_the_plan() -> None:
     assert mirror["checkpointConnector"]["config"]["sync.group.offsets.interval.seconds"] == 4
 
 
+def test_the_tasks_of_a_lost_worker_do_not_wait_for_it() -> None:
+    assert mirror_maker(replicas=2)["target"]["config"]["scheduled.rebalance.max.delay.ms"] == 0
+
+
 def test_names_are_quoted_and_patterns_are_not() -> None:
     (mirror,) = mirror_maker(topics=["items"], groups=["a.b", {"pattern": "g.*"}], naming="prefix")[
         "mirrors"

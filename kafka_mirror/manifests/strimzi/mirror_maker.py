@@ -116,4 +116,6 @@ def _worker_settings(plan: FlowPlan) -> dict[str, Any]:
         keys.OFFSET_STORAGE_REPLICATION_FACTOR: plan.replication_factor,
         keys.STATUS_STORAGE_REPLICATION_FACTOR: plan.replication_factor,
         keys.OFFSET_FLUSH_INTERVAL: plan.intervals.flush.seconds * 1000,
+        # By default the tasks of a lost worker wait five minutes for it, and no other worker syncs groups.
+        keys.REBALANCE_DELAY: 0,
     }
