@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Annotated, Final
 
 import typer
@@ -23,6 +25,20 @@ _CHECKOUT_ONLY: Final = {
     "stack": "Preview and deploy stacks with the embedded engine or the Pulumi CLI.",
     "lab": "Run a local data centre: real API servers, Kafka and MirrorMaker 2.",
 }
+_CHECKOUT_PARTS: Final = frozenset({"engine", "lab", "components"})
+_LAB_EXTRA: Final = frozenset({"psutil"})
+# The user's to mend: rights, a full disk, a path that leads nowhere. Any other OSError is a bug until shown otherwise.
+_OF_THE_MACHINE: Final = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+    }
+)
 
 app = typer.Typer(
     name="kafka-mirror",
@@ -58,30 +74,38 @@ def _add_checkout_commands() -> None:
         try:
             module = importlib.import_module(f"kafka_mirror.cli.{name}")
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.split(".")[0] not in {
-                "engine",
-                "lab",
-                "components",
-            }:
+            message = _why_absent(name, missing=(error.name or "").partition(".")[0])
+            if message is None:
                 raise
-            app.command(name, help=summary)(_needs_checkout(name))
+            anything = {"allow_extra_args": True, "ignore_unknown_options": True}
+            app.command(name, help=summary, context_settings=anything)(_refusing(message))
         else:
             app.add_typer(module.app, name=name, help=summary)
 
 
-def _needs_checkout(name: str) -> typer.models.CommandFunctionType:  # type: ignore[type-var]
-    def refuse() -> None:
-        raise UsageError(
-            f"kafka-mirror {name} runs the project's program: call it in a checkout of it"
+def _why_absent(command: str, *, missing: str) -> str | None:
+    """Say what a command needs that is not installed; None if that is no fault of the installation."""
+    if missing in _CHECKOUT_PARTS:
+        return f"kafka-mirror {command} runs the project's program: call it in a checkout of it"
+    if missing in _LAB_EXTRA:
+        return (
+            f"kafka-mirror {command} needs the package {missing}, which comes with the lab's extra: "
+            "run `pip install --editable '.[lab]'` in the checkout"
         )
+    return None
 
-    return refuse  # type: ignore[return-value]
+
+def _refusing(message: str) -> Callable[[], None]:
+    def refuse() -> None:
+        raise UsageError(message)
+
+    return refuse
 
 
 def main() -> None:
     """Run the command and leave with its exit code."""
-    _add_checkout_commands()
     try:
+        _add_checkout_commands()
         app(standalone_mode=True)
     except KafkaMirrorError as error:
         errors().print(f"Error: {error}", style="red")
@@ -89,7 +113,10 @@ def main() -> None:
     except KeyboardInterrupt:
         errors().print("Interrupted.")
         sys.exit(_INTERRUPTED)
-    except Exception:  # noqa: BLE001 - the last line of defence tells a bug from a finding
+    except Exception as error:  # noqa: BLE001 - the last line of defence tells a bug from a finding
+        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+            errors().print(f"Error: {error.filename or 'a file'}: {error.strerror}", style="red")
+            sys.exit(UsageError.exit_code)
         traceback.print_exc()
         errors().print("This is a bug of kafka-mirror. Please report it with the lines above.")
         sys.exit(_BUG)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import typer
 
 from kafka_mirror.errors import (
     ConfigurationError,
@@ -98,6 +102,53 @@ def test_a_bug_of_ours_shows_its_traceback_and_leaves_with_70(
     assert ended.stderr.endswith(
         "This is a bug of kafka-mirror. Please report it with the lines above.\n"
     )
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENOSPC, errno.ENOTDIR])
+def test_what_the_machine_refuses_is_told_without_a_traceback(
+    number: int, kafka_mirror: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "/srv/state")
+
+    monkeypatch.setattr("kafka_mirror.cli.plan.read_stack", fail)
+
+    ended = kafka_mirror("plan", "dev")
+
+    assert (ended.code, ended.stderr) == (2, f"Error: /srv/state: {os.strerror(number)}\n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        pytest.param("engine", "kafka-mirror stack runs the project's program", id="no checkout"),
+        pytest.param(
+            "psutil", "kafka-mirror stack needs the package psutil", id="without the lab's extra"
+        ),
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["up", "dev"], ["preview", "--output", "json"]])
+def test_a_command_that_is_not_installed_says_what_it_needs(
+    missing: str,
+    message: str,
+    arguments: list[str],
+    kafka_mirror: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent(module: str) -> None:
+        del module
+        raise ModuleNotFoundError(name=missing)
+
+    entry = sys.modules["kafka_mirror.cli.main"]
+    only_here = typer.Typer()
+    only_here.command("plan")(absent)
+    monkeypatch.setattr(entry, "app", only_here)
+    monkeypatch.setattr(entry, "importlib", SimpleNamespace(import_module=absent))
+
+    ended = kafka_mirror("stack", *arguments)
+
+    assert ended.code == 2
+    assert ended.stderr.startswith(f"Error: {message}")
 
 
 def test_no_error_of_the_library_leaves_as_a_bug_does() -> None:
