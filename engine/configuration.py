@@ -30,6 +30,10 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key must be a text", key_node.start_mark
+                )
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -100,6 +104,8 @@ def read_yaml(file: Path) -> dict[str, Any]:
         content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise UsageError(f"{file.name}: {_yaml_problem(error)}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file.name}: is not text in UTF-8.") from None
     except OSError as error:
         raise UsageError(f"{file}: cannot be read ({error.strerror}).") from None
     if content is None:
@@ -126,7 +132,11 @@ def stack_configuration(
         (str(key) if ":" in str(key) else f"{project}:{key}"): value
         for key, value in config.items()
     }
-    for key, schema in (project_file.get("config") or {}).items():
+    defaults = project_file.get("config") or {}
+    if not isinstance(defaults, dict):
+        problems.append(Problem("config", "Pulumi.yaml: a mapping is expected."))
+        defaults = {}
+    for key, schema in defaults.items():
         full = str(key) if ":" in str(key) else f"{project}:{key}"
         if full not in values:
             _default(values, full, schema, problems, name)

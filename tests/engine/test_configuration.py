@@ -118,6 +118,7 @@ def test_a_stack_without_a_file_is_told_with_those_there_are(write: Write) -> No
         ("a: 1\na: 2\n", "file.yaml: line 2: the key 'a' is written twice."),
         ("a: [\n", "file.yaml: line 2: expected the node content, but found '<stream end>'."),
         ("- a\n", "file.yaml: a mapping is expected, found list."),
+        ("a:\n  size: {{ size }}\n", "file.yaml: line 2: a key must be a text."),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_line(
@@ -128,6 +129,18 @@ def test_what_is_wrong_with_a_file_is_told_with_its_line(
     with pytest.raises(UsageError) as refused:
         read_yaml(file)
     assert str(refused.value) == message
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_bytes(b"a: \xff\n")
+    with pytest.raises(UsageError, match=r"^file\.yaml: is not text in UTF-8\.$"):
+        read_yaml(file)
+
+
+def test_defaults_that_are_no_mapping_are_told(write: Write) -> None:
+    with pytest.raises(ConfigurationError, match=r"^config: Pulumi\.yaml: a mapping is expected"):
+        write("config: [a]", "").configuration("dev")
 
 
 @pytest.mark.parametrize(
