@@ -350,7 +350,8 @@ class Run:
             stack=self.identity.stack,
         )
         with self._lock:
-            if provider.urn not in self._seen:
+            # One that was refused is not there, and is refused again: each resource is told with it.
+            if provider.urn not in self._new:
                 self._seen.add(provider.urn)
                 self._register_custom(provider, handler_of(provider.type))
             state = self._new[provider.urn]

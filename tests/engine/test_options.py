@@ -130,6 +130,18 @@ def test_without_a_forbidding_configuration_there_is_one_default_provider(cases:
     assert cases.resources()[default]["inputs"]["context"] == "dev"
 
 
+def test_a_default_provider_that_cannot_be_used_is_told_with_every_resource(cases: Sandbox) -> None:
+    file = cases.project.directory / "Pulumi.dev.yaml"
+    file.write_text("config:\n  kubernetes:renderYamlToDirectory: out\n")
+    cases.configure(case="default_provider")
+    with pytest.raises(engine.UnservedError) as refused:
+        cases.preview()
+    assert sorted(str(refused.value).splitlines()) == [
+        "KafkaTopic 'items': the provider settings renderYamlToDirectory are not served by this engine.",
+        "KafkaTopic 'prices': the provider settings renderYamlToDirectory are not served by this engine.",
+    ]
+
+
 def test_secrets_of_the_configuration_are_masked_wherever_the_program_says_them(
     cases: Sandbox,
 ) -> None:
