@@ -1,4 +1,4 @@
-"""Settings a user may not write: the operator would drop them without a word, or the flow breaks.
+"""Settings a user may not write: they would be dropped or ignored without a word, or the flow breaks.
 
 Source: ``KafkaClusterSpec.FORBIDDEN_PREFIXES`` and its exceptions, and the keys that
 ``KafkaMirrorMaker2Connectors`` sets itself (Strimzi 1.2.0).
@@ -65,6 +65,10 @@ _OF_A_FIELD: Final = {
     keys.REPLICATION_POLICY_CLASS: "naming",
     keys.REFRESH_TOPICS_INTERVAL: "objectives.discovery",
     keys.SYNC_TOPIC_CONFIGS_INTERVAL: "objectives.discovery",
+    keys.REFRESH_GROUPS_INTERVAL: "objectives.discovery",
+    keys.EMIT_CHECKPOINTS_INTERVAL: "objectives.duplicateWindow",
+    keys.SYNC_GROUP_OFFSETS_INTERVAL: "objectives.duplicateWindow",
+    keys.OFFSET_FLUSH_INTERVAL: "objectives.duplicateWindow",
 }
 _FIXED: Final = (
     "connector.class",
@@ -79,6 +83,18 @@ _FIXED: Final = (
     "target.cluster.",
     "topic.filter.class",
 )
+_OF_OTHERS: Final = (
+    "checkpoints.topic.",
+    "config.storage.",
+    "emit.checkpoints.",
+    "offset.flush.",
+    "offset.storage.",
+    "refresh.groups.",
+    "scheduled.rebalance.",
+    "status.storage.",
+    "sync.group.offsets.",
+)
+"""Of the checkpoint connector or the worker: the source connector, which takes the tuning, ignores them."""
 
 
 def setting_problems(topology: Topology) -> Iterator[Problem]:
@@ -105,4 +121,6 @@ def _untunable(key: str) -> str | None:
         return (
             "is fixed: another value on one connector breaks the flow without a word; leave it out"
         )
+    if key.startswith(_OF_OTHERS):
+        return "would do nothing: tuning reaches the source connector, which has no such setting"
     return None

@@ -325,6 +325,7 @@ DROPPED = (
     "the operator sets this itself and would drop what stands here without a word; leave it out"
 )
 FIXED = "is fixed: another value on one connector breaks the flow without a word; leave it out"
+IGNORED = "would do nothing: tuning reaches the source connector, which has no such setting"
 
 
 @pytest.mark.parametrize("key", ["listeners", "sasl.foo", "ssl.keystore.location", "node.id"])
@@ -351,6 +352,17 @@ def test_other_broker_settings_may_be_written(key: str) -> None:
             "refresh.topics.interval.seconds",
             "follows from the flow: set objectives.discovery instead",
         ),
+        (
+            "sync.group.offsets.interval.seconds",
+            "follows from the flow: set objectives.duplicateWindow instead",
+        ),
+        (
+            "offset.flush.interval.ms",
+            "follows from the flow: set objectives.duplicateWindow instead",
+        ),
+        ("sync.group.offsets.enabled", IGNORED),
+        ("checkpoints.topic.replication.factor", IGNORED),
+        ("offset.flush.timeout.ms", IGNORED),
         ("replication.policy.separator", FIXED),
         ("offset-syncs.topic.location", FIXED),
         ("source.cluster.sasl.jaas.config", FIXED),
