@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := __main__.py components engine kafka_mirror lab policies samples tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint format bench clean
+.PHONY: help setup parts demo test quick lint format bench clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,10 +18,13 @@ help: ## Show the targets
 
 setup: .venv/.installed ## Install the Python packages into .venv
 
+parts: setup ## Fetch or build the lab's real parts into the user's cache
+	@$(BIN)/kafka-mirror lab fetch
+
 demo: setup ## Deploy dev and stg into a local lab, mirror, compare, move a group; then clean up
 	@$(BIN)/kafka-mirror lab demo
 
-test: setup lint quick ## Every check and every test, those on real Kafka included
+test: setup lint parts quick ## Every check and every test, those on real Kafka included
 	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'lab or demo'
 
 quick: setup ## The tests that need no lab, two at a time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -18,9 +19,10 @@ import lab as local_lab
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
 from kafka_mirror.cli.demo import demo_command
 from lab import settings
+from lab.binaries import ensure_everything
 from lab.deployment import deploy
 from lab.directory import LAB_VARIABLE, LabDirectory
-from lab.environment import environment
+from lab.environment import PASSPHRASE_VARIABLE, environment
 from lab.inspection import LabView, inspect
 from lab.progress import draw, in_words
 from lab.steps import one_after_another
@@ -75,6 +77,13 @@ def up_command(
     console.print(f"Next:  kafka-mirror lab deploy {' '.join(names)}")
 
 
+@app.command("fetch")
+def fetch_command() -> None:
+    """Fetch or build a lab's real parts into the user's cache, which up does too: minutes, once."""
+    _end_on_termination()
+    draw(ensure_everything(), errors())
+
+
 @app.command("deploy")
 def deploy_command(
     stacks: Annotated[list[str], typer.Argument(help="Stacks, those that others read first.")],
@@ -110,7 +119,11 @@ def kill_command(directory: DirectoryOption = None) -> None:
 @app.command("env")
 def env_command(directory: DirectoryOption = None) -> None:
     """Print what leads kubectl, the engine and Pulumi into the lab: eval "$(kafka-mirror lab env)"."""
-    for name, value in environment(LabDirectory.locate(directory)).items():
+    variables = environment(LabDirectory.locate(directory))
+    if PASSPHRASE_VARIABLE in os.environ:
+        # It would come before the lab's file.
+        sys.stdout.write(f"unset {PASSPHRASE_VARIABLE}\n")
+    for name, value in variables.items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
 
 
