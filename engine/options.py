@@ -28,7 +28,7 @@ class Options:
     state_directory: Path | None = None
     policy_packs: tuple[Path, ...] = ()
     policy_settings: PolicySettings = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     refresh: bool = False
     connect: Connect = connect
     cancelled: threading.Event = field(default_factory=threading.Event)

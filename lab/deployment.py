@@ -14,7 +14,7 @@ from typing import Any, Final
 import engine
 from engine.events import Event
 from lab.directory import LabDirectory
-from lab.environment import environment
+from lab.environment import PASSPHRASE_VARIABLE, environment
 from lab.steps import Step, Work
 
 _PACK: Final = "policies"
@@ -79,10 +79,16 @@ def _told(
 
 
 def engine_options(lab: LabDirectory) -> engine.Options:
-    """Return the options that lead the engine into a lab, with the project's own policy pack."""
+    """Return the options that lead the engine into a lab, with the policy pack of this checkout."""
     pack = Path(__file__).resolve().parents[1] / _PACK
+    # A passphrase in the caller's environment is for other stacks, and would come before the lab's file.
+    passphrase = (
+        {PASSPHRASE_VARIABLE: lab.passphrase.read_text()} if lab.passphrase.exists() else {}
+    )
     return engine.Options(
-        state_directory=lab.state, policy_packs=(pack,), environment=environment(lab)
+        state_directory=lab.state,
+        policy_packs=(pack,),
+        environment={**environment(lab), **passphrase},
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from lab.directory import LabDirectory
+
+PASSPHRASE_VARIABLE: Final = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
 
 
 def environment(lab: LabDirectory) -> Mapping[str, str]:
@@ -17,5 +20,5 @@ def environment(lab: LabDirectory) -> Mapping[str, str]:
     return {
         "KUBECONFIG": str(lab.kubeconfig),
         "KAFKA_MIRROR_STATE": str(lab.state),
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(lab.passphrase),
+        f"{PASSPHRASE_VARIABLE}_FILE": str(lab.passphrase),
     }

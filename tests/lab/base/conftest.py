@@ -17,7 +17,7 @@ REQUIRED = "KAFKA_MIRROR_REQUIRE_LAB"
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KAFKA_MIRROR_LAB", "KUBECONFIG"):
+    for name in ("KAFKA_MIRROR_LAB", "KUBECONFIG", "PULUMI_CONFIG_PASSPHRASE"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -57,6 +57,15 @@ def test_env_can_be_evaluated_by_a_shell(tmp_path):
     )
 
 
+def test_env_takes_a_passphrase_away_that_would_come_before_the_labs(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "of other stacks")
+    directory = lab.LabDirectory(tmp_path / "lab")
+    directory.create(["dev"])
+    told = call(directory.root, "env").stdout
+    assert told.startswith("unset PULUMI_CONFIG_PASSPHRASE\nexport ")
+    assert "of other stacks" not in told
+
+
 def test_a_stale_lab_is_a_finding(stale):
     result = call(stale.root, "status")
     assert result.exit_code == 1
