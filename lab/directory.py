@@ -112,10 +112,14 @@ class LabDirectory:
         """Return the names of the lab's sites, in the order they were given.
 
         Raises:
-            UsageError: If there is no lab here.
+            UsageError: If there is no lab here, or its marker is damaged.
         """
         try:
             return tuple(json.loads(self._marker.read_text())["sites"])
+        except (ValueError, KeyError, TypeError):
+            raise UsageError(
+                f"{self._marker} is damaged. Remove the lab with 'kafka-mirror lab kill'."
+            ) from None
         except FileNotFoundError:
             raise UsageError(
                 f"There is no lab in {self.root}. Start one with 'kafka-mirror lab up'."

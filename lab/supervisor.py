@@ -125,13 +125,16 @@ class Supervisor:
         pause = timedelta()
         # A lab whose directory was deleted by hand ends as if it had been told to.
         while self._directory.exists and not self._stop.wait(_LOOK_EVERY.total_seconds()):
+            lost = []
             for process in self._processes.ended():
                 code = process.returncode()
                 if process.name == OPERATOR:
                     pause = min(pause + timedelta(seconds=1), _LONGEST_PAUSE)
                     self._restart_operator(code, pause)
                 else:
-                    self._degrade(f"{process.name} ended by itself with {code}; see {process.log}")
+                    lost.append(f"{process.name} ended by itself with {code}; see {process.log}")
+            if lost:
+                self._degrade("; ".join(lost))
 
     def _restart_operator(self, returncode: int | None, pause: timedelta) -> None:
         restarts = self._said.operator_restarts + 1

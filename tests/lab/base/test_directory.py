@@ -63,6 +63,14 @@ def test_deleting_follows_no_link_out_of_the_lab(tmp_path):
     assert (outside / "kept").exists()
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}"])
+def test_a_damaged_lab_says_how_to_remove_it(tmp_path, content):
+    directory = LabDirectory(tmp_path)
+    (tmp_path / "lab.json").write_text(content)
+    with pytest.raises(UsageError, match=r"lab\.json is damaged\. Remove the lab with"):
+        directory.sites()
+
+
 def test_asking_for_a_lab_that_is_not_there_says_how_to_start_one(tmp_path):
     message = f"There is no lab in {tmp_path}. Start one with 'kafka-mirror lab up'."
     with pytest.raises(UsageError, match=re.escape(message)):
