@@ -93,7 +93,7 @@ def down(directory: Path | None = None) -> Steps:
     yield work.started()
     supervisor = ProcessTable(lab.processes).find(SUPERVISOR)
     if supervisor is not None and supervisor.is_alive:
-        os.kill(supervisor.pid, signal.SIGTERM)
+        supervisor.signal(signal.SIGTERM)
         wait_until(lambda: not supervisor.is_alive, within=_DOWN_GRACE)
     yield work.done("stopped")
     yield from _clean(lab, "Files")

@@ -63,8 +63,9 @@ def demo_command(
         is_kept = keep
     finally:
         if not is_kept:
-            # A second Ctrl-C must not stop the clean-up half-way.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # A second Ctrl-C, or a termination after the first, must not stop the clean-up half-way.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
             draw(local_lab.down(lab.root), errors())
     _show(demo, control_planes=ready - began, total=time.monotonic() - began)
     if keep:
