@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from kafka_mirror.errors import Problem
 from kafka_mirror.mirrormaker.keys import MIN_INSYNC_REPLICAS
-from kafka_mirror.planning.names import topic_resource_name
+from kafka_mirror.planning.names import NODE_POOL, topic_resource_name
 from kafka_mirror.planning.rights import Right, merged, rights_of
 from kafka_mirror.topology import (
     FlowName,
+    Kafka,
+    Listener,
     ManagedSite,
     MirrorTargetAccess,
     SiteName,
@@ -20,6 +22,7 @@ from kafka_mirror.topology import (
     User,
     UserName,
 )
+from kafka_mirror.topology.names import MAX_LABEL
 from kafka_mirror.topology.paths import path
 
 
@@ -124,8 +127,10 @@ def user_rights(user: User, flow_rights: Mapping[FlowName, tuple[Right, ...]]) -
 
 
 def site_problems(topology: Topology) -> Iterator[Problem]:
-    """Yield what the nodes of a site cannot hold, and topics that nobody could write."""
+    """Yield addresses too long, what the nodes of a site cannot hold, and topics that nobody could write."""
     sites = topology.managed_sites()
+    for site_name, site in sites.items():
+        yield from _route_problems(site_name, site)
     for name, topic in topology.topics.items():
         for site_name in topic.sites:
             nodes = sites[site_name].kafka.nodes.replicas
@@ -144,3 +149,31 @@ def site_problems(topology: Topology) -> Iterator[Problem]:
                     f"{least} copies in sync are more than the {copies} there are at site {site_name!r}: "
                     f"nothing could be written. Use {max(1, copies - 1)}, or leave it out",
                 )
+
+
+def _route_problems(name: SiteName, site: ManagedSite) -> Iterator[Problem]:
+    """Yield a problem for each route whose address OpenShift would derive, and then refuse as too long."""
+    for index, listener in enumerate(site.kafka.listeners):
+        if listener.type != "route":
+            continue
+        for key, route in _routes(site.kafka, listener).items():
+            label = f"{route}-{site.kubernetes.namespace}"
+            if len(label) > MAX_LABEL:
+                yield Problem(
+                    path("sites", name, "kafka", "listeners", index),
+                    f"OpenShift would derive the address {label!r}, which has {len(label)} characters; "
+                    f"{MAX_LABEL} are allowed. Set {key}, or shorten the Kafka, the listener or the namespace",
+                )
+
+
+def _routes(kafka: Kafka, listener: Listener) -> dict[str, str]:
+    """Return the longest routes without an address of their own, by the key that would give them one."""
+    # Strimzi keeps the short names of the one listener that could be a route before they had names.
+    is_first = (listener.name, listener.port) == ("external", 9094)
+    named = "" if is_first else f"{listener.name}-"
+    routes = {
+        "host": f"{kafka.name}-kafka-{named}bootstrap",
+        "brokerHost": f"{kafka.name}-{NODE_POOL}-{named}{kafka.nodes.replicas - 1}",
+    }
+    given = {"host": listener.host, "brokerHost": listener.broker_host}
+    return {key: route for key, route in routes.items() if given[key] is None}

@@ -382,6 +382,43 @@ def test_other_connector_settings_may_be_written() -> None:
     assert problems_of(changed_flow(tuning=tuning)) == []
 
 
+@pytest.mark.parametrize(
+    ("listener", "namespace", "address", "length", "key"),
+    [
+        ({"name": "external", "port": 9094}, 42, "k-dev-kafka-bootstrap-", 64, "host"),
+        ({"name": "public", "port": 9094}, 35, "k-dev-kafka-public-bootstrap-", 64, "host"),
+        (
+            {"name": "public", "port": 9095, "host": "kafka.example.com"},
+            40,
+            "k-dev-dual-role-public-2-",
+            65,
+            "brokerHost",
+        ),
+    ],
+)
+def test_a_route_whose_address_would_be_too_long_is_refused(
+    listener: dict[str, Any], namespace: int, address: str, length: int, key: str
+) -> None:
+    long = changed(two_sites(), "sites", "dev", "kubernetes", "namespace", to="n" * namespace)
+    listeners = [{**listener, "type": "route"}]
+
+    assert problems_of(changed(long, "sites", "dev", "kafka", "listeners", to=listeners)) == [
+        (
+            f"sites.dev.kafka.listeners[0]: OpenShift would derive the address '{address}{'n' * namespace}', "
+            f"which has {length} characters; 63 are allowed. Set {key}, or shorten the Kafka, the listener or the "
+            "namespace"
+        )
+    ]
+
+
+def test_a_route_with_addresses_of_its_own_may_have_long_names() -> None:
+    hosts = {"host": "kafka.example.com", "brokerHost": "kafka-{nodeId}.example.com"}
+    listeners = [{"name": "external", "port": 9094, "type": "route", **hosts}]
+    long = changed(two_sites(), "sites", "dev", "kubernetes", "namespace", to="n" * 63)
+
+    assert problems_of(changed(long, "sites", "dev", "kafka", "listeners", to=listeners)) == []
+
+
 def test_two_sites_in_one_namespace_are_refused() -> None:
     place = {"context": "dev", "namespace": "kafka-dev"}
 
