@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from kafka_mirror.cli.console import OutputFormat, print_json, results
 from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.mirrormaker import keys
-from kafka_mirror.planning import FlowPlan, Right, SitePlan
+from kafka_mirror.planning import FlowPlan, Right, SitePlan, UserPlan
 from kafka_mirror.topology.written import duration_text
 
 StackArgument = Annotated[str, typer.Argument(help="The stack, as in Pulumi.<STACK>.yaml.")]
@@ -50,7 +51,7 @@ def _draw(offline: OfflineStack) -> None:
             )
 
 
-def _users_table(site: str, users: Any) -> Table:
+def _users_table(site: str, users: Iterable[UserPlan]) -> Table:
     table = Table("user", "may", title=f"Users at {site}", title_justify="left")
     for user in users:
         table.add_row(

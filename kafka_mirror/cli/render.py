@@ -13,6 +13,7 @@ from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.plan import ProjectOption, StackArgument
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.planning import FlowPlan, names
+from kafka_mirror.topology import SiteName
 
 _NEVER_FOLDED: Final = 100_000
 
@@ -64,6 +65,6 @@ def _mirror_maker(offline: OfflineStack, flow: FlowPlan, namespace: str) -> dict
     )
 
 
-def _bootstrap_servers(offline: OfflineStack, site: Any, listener: str) -> str:
+def _bootstrap_servers(offline: OfflineStack, site: SiteName, listener: str) -> str:
     described = offline.plan.descriptions[site].listeners[listener]
     return described.bootstrap_servers or f"<bootstrap of {site} {listener}>"

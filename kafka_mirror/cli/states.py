@@ -18,7 +18,12 @@ def sites_of_other_stacks(project: Path, stack: str) -> dict[str, Mapping[str, A
     """
     if find_spec("engine") is None:
         return {}
-    from kafka_mirror.cli.engine_states import public_outputs  # noqa: PLC0415 - a checkout's part
+    from engine.project import Project  # noqa: PLC0415 - a checkout's part
+    from engine.public_outputs import public_outputs  # noqa: PLC0415
 
-    found = {other: public_outputs(project, other) for other in stacks_read_by(project, stack)}
+    read = stacks_read_by(project, stack)
+    if not read:
+        return {}
+    loaded = Project.load(project)
+    found = {other: public_outputs(loaded, other) for other in read}
     return {other: outputs["sites"] for other, outputs in found.items() if "sites" in outputs}
