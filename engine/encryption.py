@@ -45,9 +45,11 @@ def read_passphrase(environment: Mapping[str, str], *, stack: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise PassphraseError(
-            f"stack '{stack}': the passphrase file {file} cannot be read ({error.strerror})."
-        ) from None
+        why = error.strerror
+    except UnicodeDecodeError:
+        # The error itself holds what is in the file.
+        why = "it is not text in UTF-8"
+    raise PassphraseError(f"stack '{stack}': the passphrase file {file} cannot be read ({why}).")
 
 
 class PassphraseCrypter:

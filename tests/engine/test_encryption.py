@@ -66,3 +66,14 @@ def test_the_passphrase_comes_from_the_environment_or_a_file(tmp_path: Path) -> 
     assert str(refused.value) == (
         "stack 'dev': the passphrase file /not/there cannot be read (No such file or directory)."
     )
+
+
+def test_a_passphrase_file_that_is_no_text_is_told_without_what_is_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(PassphraseError) as refused:
+        read_passphrase({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}, stack="dev")
+    assert str(refused.value) == (
+        f"stack 'dev': the passphrase file {file} cannot be read (it is not text in UTF-8)."
+    )
+    assert refused.value.__context__ is None
