@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,6 +15,9 @@ from components.user_objects import UserObjects
 from kafka_mirror import manifests
 from kafka_mirror.planning import SitePlan
 from kafka_mirror.topology import SiteDescription, UserName
+
+_PATIENCE: Final = "30m"
+"""Images, volumes and load balancers of a new cluster may each take minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,11 @@ class KafkaSite(pulumi.ComponentResource):
             name,
             manifests.kafka(args.plan),
             wait_until_ready=True,
-            opts=self.child_options(depends_on=[*self.ready, pool], protect=is_production),
+            opts=self.child_options(
+                depends_on=[*self.ready, pool],
+                protect=is_production,
+                custom_timeouts=pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE),
+            ),
         )
         self.ready = [*self.ready, self.kafka]
         for topic in args.plan.topics:

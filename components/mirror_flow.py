@@ -73,6 +73,9 @@ class MirrorFlow(pulumi.ComponentResource):
                 else None,
                 credential_secret=names.password_secret(plan.target.user),
             ),
+            credential_version=_versions(
+                [credential, target.users[plan.target.user].secret, *([trust] if trust else [])]
+            ),
         )
         before = [one for one in (trust, credential, *_users(args)) if one is not None]
         KubernetesObject(
@@ -128,6 +131,12 @@ def _certificates(site: KafkaSite | SiteDescription, listener: str) -> pulumi.In
     if isinstance(site, SiteDescription):
         return list(site.listeners[listener].certificates)
     return site.listeners.apply(lambda found: found[listener]["certificates"])
+
+
+def _versions(secrets: list[kubernetes.core.v1.Secret]) -> pulumi.Output[str]:
+    """Return what changes with any of the Secrets, so that the operator looks at them at once."""
+    versions = (one.metadata.apply(lambda metadata: metadata.resource_version) for one in secrets)
+    return pulumi.Output.all(*versions).apply(lambda found: "-".join(map(str, found)))
 
 
 def _users(args: MirrorFlowArgs) -> list[pulumi.Resource]:

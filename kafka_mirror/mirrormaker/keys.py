@@ -63,6 +63,8 @@ SEPARATOR: Final = "."
 DATA_TUNING: Final = {
     "producer.override.batch.size": 524288,
     "producer.override.linger.ms": 50,
+    # Counted before compression: a batch that the source took compressed may be larger here.
+    "producer.override.max.request.size": 4000000,
     "consumer.max.partition.fetch.bytes": 8388608,
     "consumer.max.poll.records": 10000,
 }

@@ -30,7 +30,7 @@ def choose_listener(
     if not reachable:
         raise LookupError(
             f"no listener that can be reached from outside its cluster (has {offered or 'none'}). "
-            "Add one of type route, nodeport, loadbalancer or ingress"
+            "Add one of type route, loadbalancer or ingress"
         )
     return min(
         reachable,
@@ -38,6 +38,8 @@ def choose_listener(
         key=lambda name: (
             not listeners[name].tls,
             (listeners[name].type == "internal") != from_inside,
+            # Strimzi's certificates hold no node address, so a client cannot verify the host there.
+            listeners[name].type == "nodeport",
             name,
         ),
     )

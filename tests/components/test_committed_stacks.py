@@ -104,6 +104,21 @@ def test_a_user_follows_its_credential(committed: Estate) -> None:
     assert version == secret["metadata"]["resourceVersion"]
 
 
+def test_a_flow_follows_its_credentials_and_its_trust(committed: Estate) -> None:
+    objects = committed.cluster("stg").objects
+    flow = objects["KafkaMirrorMaker2 rt-inventory-stg/dev-to-stg"]
+    secrets = (
+        "dev-to-stg-source-credential",
+        "rt-inv-stg-user-password",
+        "dev-to-stg-source-trust",
+    )
+    versions = [
+        objects[f"Secret rt-inventory-stg/{name}"]["metadata"]["resourceVersion"]
+        for name in secrets
+    ]
+    assert flow["metadata"]["annotations"]["kafka-mirror/credential-version"] == "-".join(versions)
+
+
 def test_the_sites_output_is_public_and_of_the_agreed_shape(committed: Estate) -> None:
     described = SiteDescription.model_validate(committed.outputs("dev")["sites"]["dev"])
     external = described.listeners["external"]

@@ -55,7 +55,7 @@ def test_a_listener_that_is_asked_for_is_taken() -> None:
             None,
             (
                 "no listener that can be reached from outside its cluster (has none). "
-                "Add one of type route, nodeport, loadbalancer or ingress"
+                "Add one of type route, loadbalancer or ingress"
             ),
         ),
     ],

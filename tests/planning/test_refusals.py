@@ -176,7 +176,7 @@ def test_a_site_without_a_way_in_is_told() -> None:
     assert problems_of(changed(two_sites(), "sites", "dev", "kafka", "listeners", to=inside)) == [
         (
             "flows[\"dev-to-stg\"].source.listener: site 'dev' has no listener that can be reached from "
-            "outside its cluster (has tls (internal)). Add one of type route, nodeport, loadbalancer or ingress"
+            "outside its cluster (has tls (internal)). Add one of type route, loadbalancer or ingress"
         )
     ]
 

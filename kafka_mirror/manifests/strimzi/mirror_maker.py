@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from kafka_mirror.manifests.base import Connection, Manifest
-from kafka_mirror.manifests.strimzi.objects import custom_object
+from kafka_mirror.manifests.base import Connection, Leaf, Manifest
+from kafka_mirror.manifests.strimzi.objects import CREDENTIAL_VERSION, custom_object
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import EndPlan, FlowPlan
 from kafka_mirror.planning.names import PASSWORD_KEY
 
 
 def mirror_maker(
-    plan: FlowPlan, *, namespace: str, source: Connection, target: Connection
+    plan: FlowPlan,
+    *,
+    namespace: str,
+    source: Connection,
+    target: Connection,
+    credential_version: Leaf = None,
 ) -> Manifest:
-    """Return the KafkaMirrorMaker2 of one flow, for the namespace of its target."""
+    """Return the KafkaMirrorMaker2 of one flow, for the namespace of its target.
+
+    Args:
+        plan: Of the flow.
+        namespace: Of the target.
+        source: How the worker reaches the source.
+        target: How it reaches the target.
+        credential_version: Changes with the Secrets the worker reads, once there are some.
+    """
     target_side = {
         **_cluster(plan.target, target),
         "groupId": plan.names.group,
@@ -40,7 +53,8 @@ def mirror_maker(
             (*keys.DEFAULT_GROUPS_EXCLUDE, *plan.groups_exclude)
         )
     spec = {"replicas": plan.replicas, "target": target_side, "mirrors": [mirror]}
-    return custom_object("KafkaMirrorMaker2", plan.name, namespace, spec)
+    annotations = None if credential_version is None else {CREDENTIAL_VERSION: credential_version}
+    return custom_object("KafkaMirrorMaker2", plan.name, namespace, spec, annotations=annotations)
 
 
 def _cluster(end: EndPlan, connection: Connection) -> dict[str, Any]:

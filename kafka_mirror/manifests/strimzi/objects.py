@@ -9,6 +9,8 @@ from kafka_mirror.manifests.base import Manifest
 
 API_VERSION: Final = "kafka.strimzi.io/v1"
 CLUSTER_LABEL: Final = "strimzi.io/cluster"
+CREDENTIAL_VERSION: Final = "kafka-mirror/credential-version"
+"""Annotation that changes with the Secrets an object refers to, which the operators do not watch."""
 
 
 def custom_object(

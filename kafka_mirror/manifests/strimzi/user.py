@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from kafka_mirror.manifests.base import Leaf, Manifest
-from kafka_mirror.manifests.strimzi.objects import custom_object
+from kafka_mirror.manifests.strimzi.objects import CREDENTIAL_VERSION, custom_object
 from kafka_mirror.planning import Right, UserPlan
 from kafka_mirror.planning.names import PASSWORD_KEY, password_secret
-
-CREDENTIAL_VERSION: Final = "kafka-mirror/credential-version"
-"""Annotation that changes with the credential: the operator does not watch the Secret it refers to."""
 
 
 def kafka_user(
