@@ -10,7 +10,7 @@ from engine.properties import shown
 from engine.run import Run
 from engine.urns import label
 
-_STOPPED = (
+STOPPED = (
     "The run was stopped; what was done before is recorded, and the next run goes on from there."
 )
 
@@ -62,7 +62,7 @@ def raise_for(run: Run, outcome: Outcome) -> None:
         lines = (f"{item.policy}: {label(item.urn)}: {item.message}" for item in mandatory)
         raise PolicyError("\n".join(lines), outcome)
     if ending.cancelled.is_wanted_outside:
-        raise DeploymentError(_STOPPED, outcome)
+        raise DeploymentError(STOPPED, outcome)
     if ending.program:
         message = mask("\n".join(ending.program))
         raise (ProgramBugError if ending.is_program_broken else ProgramError)(message)

@@ -1,4 +1,4 @@
-"""``kafka-mirror stack``: previews and deploys the stacks of a Pulumi project without the Pulumi CLI."""
+"""``kafka-mirror stack``: previews and deploys the stacks of a Pulumi project, with the Pulumi CLI or without."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
@@ -15,6 +16,7 @@ import yaml
 from rich.text import Text
 
 import engine
+from engine import pulumi_cli
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
 from kafka_mirror.cli.restart_impact import impact_text
 from kafka_mirror.cli.stack_drawing import changes_text, drawn, outputs_text, summary
@@ -69,7 +71,10 @@ PackConfigOption = Annotated[
         help="JSON or YAML: per policy an enforcement level, or a mapping with its settings.",
     ),
 ]
-EngineOption = Annotated[EngineChoice, typer.Option("--engine", help="What runs the program.")]
+EngineOption = Annotated[
+    EngineChoice,
+    typer.Option("--engine", help="What runs the program: our own engine, or the Pulumi CLI."),
+]
 OutputOption = Annotated[OutputFormat, typer.Option("--output", help="text, or json for programs.")]
 
 
@@ -86,10 +91,9 @@ def preview_command(
     no_policy_pack: NoPackOption = False,
 ) -> None:
     """Show what up would do. Changes nothing and needs no cluster."""
-    _require_embedded(engine_choice)
     packs = _packs(project, policy_pack, is_without=no_policy_pack)
     options = _options(state_dir, packs, policy_pack_config)
-    outcome = _run(engine.preview, project, stack, options, output)
+    outcome = _run(_engine(engine_choice).preview, project, stack, options, output)
     if output is OutputFormat.TEXT:
         results().print(changes_text(outcome), end="")
         results().print(impact_text(outcome.changed), end="")
@@ -112,15 +116,15 @@ def up_command(
     ] = False,
 ) -> None:
     """Make the stack what its configuration says. Previews first; a violated policy ends it there."""
-    _require_embedded(engine_choice)
     packs = _packs(project, policy_pack, is_without=no_policy_pack)
     options = _options(state_dir, packs, policy_pack_config, refresh=refresh)
-    outcome = _run(engine.up, project, stack, options, output)
+    outcome = _run(_engine(engine_choice).up, project, stack, options, output)
     if output is OutputFormat.TEXT:
         results().print(outputs_text(outcome.outputs, longest=_LONGEST_OUTPUT), end="")
         results().print(summary(outcome))
         if outcome.outputs:
-            errors().print(f"Next:  kafka-mirror stack output {stack}")
+            chosen = " --engine pulumi" if engine_choice is EngineChoice.PULUMI else ""
+            errors().print(f"Next:  kafka-mirror stack output {stack}{chosen}")
 
 
 @app.command("refresh")
@@ -133,8 +137,9 @@ def refresh_command(
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
     """Read the live objects into the state."""
-    _require_embedded(engine_choice)
-    outcome = _run(engine.refresh, project, stack, _options(state_dir, (), None), output)
+    outcome = _run(
+        _engine(engine_choice).refresh, project, stack, _options(state_dir, (), None), output
+    )
     if output is OutputFormat.TEXT:
         results().print(changes_text(outcome), end="")
         results().print(summary(outcome))
@@ -150,8 +155,9 @@ def destroy_command(
     output: OutputOption = OutputFormat.TEXT,
 ) -> None:
     """Delete everything the stack has made, in reverse order. Refuses protected resources."""
-    _require_embedded(engine_choice)
-    outcome = _run(engine.destroy, project, stack, _options(state_dir, (), None), output)
+    outcome = _run(
+        _engine(engine_choice).destroy, project, stack, _options(state_dir, (), None), output
+    )
     if output is OutputFormat.TEXT:
         results().print(summary(outcome))
 
@@ -163,13 +169,14 @@ def output_command(
     *,
     project: ProjectOption = Path(),
     state_dir: StateOption = None,
+    engine_choice: EngineOption = EngineChoice.EMBEDDED,
     output: OutputOption = OutputFormat.TEXT,
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Show secrets in clear.")
     ] = False,
 ) -> None:
     """Show the outputs of a stack as it was last deployed."""
-    values = engine.outputs(
+    values = _engine(engine_choice).outputs(
         engine.Project.load(project),
         stack,
         options=_options(state_dir, (), None),
@@ -186,12 +193,9 @@ def output_command(
         results().print(outputs_text(values), end="")
 
 
-def _require_embedded(choice: EngineChoice) -> None:
-    if choice is EngineChoice.PULUMI:
-        raise UsageError(
-            "--engine pulumi is not available yet. Run the program with the CLI itself: "
-            "`pulumi up --stack <stack> --policy-pack policies`."
-        )
+def _engine(choice: EngineChoice) -> ModuleType:
+    """Return what has the operations on stacks; both do them alike."""
+    return pulumi_cli if choice is EngineChoice.PULUMI else engine
 
 
 def _packs(project: Path, chosen: list[Path] | None, *, is_without: bool) -> tuple[Path, ...]:

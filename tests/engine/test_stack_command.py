@@ -114,11 +114,6 @@ def test_settings_for_the_pack_come_from_a_file(cases: Sandbox, run: Run) -> Non
         run("preview", "dev", *pack, "--policy-pack-config", str(settings))
 
 
-def test_the_other_engine_is_not_there_yet(run: Run) -> None:
-    with pytest.raises(UsageError, match="--engine pulumi is not available yet"):
-        run("preview", "dev", "--engine", "pulumi")
-
-
 def test_a_stack_never_deployed_has_no_outputs(run: Run) -> None:
     with pytest.raises(
         UsageError, match="stack 'dev' was never deployed: run `kafka-mirror stack up dev`"

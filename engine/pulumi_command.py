@@ -1,0 +1,113 @@
+"""Running the ``pulumi`` command: which one, in which surroundings, and following it to its end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from engine.pulumi_events import EventLog
+from engine.pulumi_failures import refusal
+from kafka_mirror.errors import UsageError
+
+_MISSING: Final = (
+    "--engine pulumi needs the command 'pulumi' on PATH. Install the Pulumi CLI, 3.257 or newer "
+    "(https://www.pulumi.com/docs/install/), or leave --engine away: the embedded engine needs nothing else."
+)
+_ENVIRONMENT: Final = {
+    # --event-log is hidden without it.
+    "PULUMI_DEBUG_COMMANDS": "true",
+    "PULUMI_PYTHON_CMD": sys.executable,
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+}
+_LOOK_SECONDS: Final = 0.1
+
+
+class PulumiCommand:
+    """The command on one stack of the project in a directory."""
+
+    def __init__(self, directory: Path, stack: str, environment: Mapping[str, str]) -> None:
+        """Find it.
+
+        Raises:
+            UsageError: If it is not on PATH.
+        """
+        self._directory = directory
+        self._stack = stack
+        self._environment = {**os.environ, **environment, **_ENVIRONMENT}
+        executable = shutil.which("pulumi", path=self._environment.get("PATH"))
+        if executable is None:
+            raise UsageError(_MISSING)
+        self._executable = executable
+
+    def call(self, *arguments: str) -> str:
+        """Run a short command and return what it prints.
+
+        Raises:
+            UsageError: If it fails; the message says why.
+        """
+        with self._started(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            printed, said = process.communicate()
+        if process.returncode != 0:
+            raise refusal(said, stack=self._stack)
+        return str(printed)
+
+    def follow(
+        self, arguments: Sequence[str], log: EventLog, *, cancelled: threading.Event
+    ) -> tuple[int, str]:
+        """Run an operation and hand its events on; returns its exit code and its complaints.
+
+        An interruption, or `cancelled`, asks it once to end in good order: steps that have begun are recorded.
+        """
+        events, complaints = self._directory / "events.jsonl", self._directory / "stderr.txt"
+        # It may be that of the command before; this one empties it only when it comes to it.
+        events.write_text("")
+        with (
+            events.open(encoding="utf-8") as lines,
+            complaints.open("w+", encoding="utf-8") as said,
+            self._started(
+                [*arguments, "--event-log", str(events)], stdout=subprocess.DEVNULL, stderr=said
+            ) as process,
+        ):
+            try:
+                _follow(process, lines, log, cancelled)
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+                _follow(process, lines, log, threading.Event())
+                raise
+            said.seek(0)
+            return process.returncode, said.read()
+
+    def _started(self, arguments: Sequence[str], **streams: Any) -> subprocess.Popen[str]:
+        where = ["--stack", self._stack, "--cwd", str(self._directory)]
+        return subprocess.Popen(
+            [self._executable, *arguments, *where, "--non-interactive", "--color", "never"],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            umask=0o077,
+            # Ctrl-C reaches it once, through this process: a second one would cut it off.
+            start_new_session=True,
+            **streams,
+        )
+
+
+def _follow(
+    process: subprocess.Popen[str], lines: TextIO, log: EventLog, cancelled: threading.Event
+) -> None:
+    is_over = was_asked = False
+    while not is_over:
+        try:
+            process.wait(_LOOK_SECONDS)
+            is_over = True
+        except subprocess.TimeoutExpired:
+            if cancelled.is_set() and not was_asked:
+                process.send_signal(signal.SIGINT)
+                was_asked = True
+        log.feed(lines.read())
