@@ -25,9 +25,7 @@ def main() -> int:
         "command": command,
         "arguments": arguments[count:],
         "environment": {k: v for k, v in os.environ.items() if k.startswith("PULUMI_")},
-        "files": {
-            file.name: file.read_text() for file in directory.glob("*.*") if "P" in file.name
-        },
+        "files": {file.name: file.read_text() for file in directory.glob("[Pp]*")},
     }
     with (room / "calls.jsonl").open("a") as calls:
         print(json.dumps(call), file=calls)
