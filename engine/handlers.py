@@ -156,17 +156,17 @@ class BuiltinProviderHandler:
 
     def preview(self, inputs: Properties, old: ResourceState | None) -> Made:
         """The outputs of a provider are its inputs."""
-        return Made(old.id if old else "", inputs)
+        return Made(old.id if old else "", outputs_for_program(inputs))
 
     def create(self, inputs: Properties, context: Context) -> Made:
         """Give it an id."""
         del context
-        return Made(str(uuid.uuid4()), inputs)
+        return Made(str(uuid.uuid4()), outputs_for_program(inputs))
 
     def update(self, old: ResourceState, inputs: Properties, context: Context) -> Made:
         """Note the new inputs."""
         del context
-        return Made(old.id, inputs)
+        return Made(old.id, outputs_for_program(inputs))
 
     def delete(self, old: ResourceState, context: Context) -> None:
         """There is nothing outside the state."""
