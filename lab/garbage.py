@@ -14,7 +14,6 @@ from datetime import timedelta
 from kafka_mirror.errors import UnreachableError
 from kafka_mirror.kubernetes_api import (
     ApiError,
-    ConflictError,
     JsonObject,
     NotFoundError,
     ResourceKind,
@@ -63,21 +62,19 @@ def _collect(site: SiteAccess) -> bool:
         objects = _list_all(site)
         orphans = list(_orphans(site, objects))
         for kind, item in orphans:
-            _delete(site, kind, item["metadata"])
+            metadata = item["metadata"]
+            site.api.delete(
+                kind.api_version,
+                kind.kind,
+                metadata["name"],
+                metadata["namespace"],
+                uid=metadata["uid"],
+            )
         waiting = [each for each in objects if _waits_for_dependents(each[1]["metadata"])]
         return bool(orphans) or (bool(waiting) and _let_go(site, waiting))
     except (ApiError, UnreachableError) as error:
         _LOG.info("collecting garbage at %s: %s", site.name, error)
         return True
-
-
-def _delete(site: SiteAccess, kind: ResourceKind, metadata: JsonObject) -> None:
-    name, namespace = metadata["name"], metadata["namespace"]
-    try:
-        site.api.delete(kind.api_version, kind.kind, name, namespace, uid=metadata["uid"])
-    except ConflictError:
-        # It was deleted meanwhile, and one of its name was made: that one has its own turn.
-        return
 
 
 def _list_all(site: SiteAccess) -> _Objects:
@@ -115,11 +112,16 @@ def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
 def _let_go(site: SiteAccess, waiting: _Objects) -> bool:
     """Let objects go that wait for dependents and have none any more; tell whether one still waits."""
     # Read anew: a dependent may have been made after the first reading had passed its kind.
-    dependents = [item["metadata"] for _, item in _list_all(site)]
+    owned = {
+        owner["uid"]
+        for _, item in _list_all(site)
+        for owner in item["metadata"].get("ownerReferences", ())
+        if owner.get("blockOwnerDeletion")
+    }
     still_waits = False
     for kind, item in waiting:
         metadata = item["metadata"]
-        if any(_holds(dependent, metadata) for dependent in dependents):
+        if metadata["uid"] in owned:
             still_waits = True
             continue
         rest = [each for each in metadata["finalizers"] if each != _FOREGROUND]
@@ -136,14 +138,3 @@ def _let_go(site: SiteAccess, waiting: _Objects) -> bool:
         except NotFoundError:
             continue
     return still_waits
-
-
-def _holds(dependent: JsonObject, owner: JsonObject) -> bool:
-    """Tell whether an owner has to wait for a dependent.
-
-    Not for one that was made after the owner's deletion: Strimzi's User Operator makes the Secret of a user again for as
-    long as the user is there (strimzi-kafka-operator#12835), and it is collected once its owner is gone.
-    """
-    references = dependent.get("ownerReferences", ())
-    is_its = any(one["uid"] == owner["uid"] and one.get("blockOwnerDeletion") for one in references)
-    return is_its and bool(dependent["creationTimestamp"] <= owner["deletionTimestamp"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import urllib.error
 import urllib.request
 from datetime import timedelta
@@ -139,34 +138,6 @@ def test_a_deletion_in_the_foreground_ends_after_its_dependents(dev, namespace, 
     )
     assert wait_until(lambda: dev.find(KAFKA, "KafkaUser", "app", namespace) is None, within=SOON)
     assert dev.find("v1", "Secret", "app", namespace) is None
-
-
-def test_a_dependent_made_again_and_again_does_not_hold_its_owner(dev, namespace, control_planes):
-    user = dev.apply(make_user(namespace), field_manager=MANAGER)
-    secret = make_secret(namespace, user, blocks=True)
-    dev.apply(secret, field_manager=MANAGER)
-    is_over = threading.Event()
-
-    def make_again() -> None:
-        while not is_over.wait(0.02):
-            if dev.find(KAFKA, "KafkaUser", "app", namespace):
-                dev.apply(secret, field_manager=MANAGER)
-
-    operator = threading.Thread(target=make_again)
-    operator.start()
-    try:
-        Connection(kubeconfig=str(control_planes.kubeconfig), context="dev").request(
-            "DELETE",
-            dev.resource_kind(KAFKA, "KafkaUser").path(name="app", namespace=namespace),
-            body={"propagationPolicy": "Foreground"},
-        )
-        assert wait_until(
-            lambda: dev.find(KAFKA, "KafkaUser", "app", namespace) is None, within=SOON
-        )
-    finally:
-        is_over.set()
-        operator.join()
-    assert wait_until(lambda: dev.find("v1", "Secret", "app", namespace) is None, within=SOON)
 
 
 def test_the_lab_listens_on_loopback_and_in_its_block_only(control_planes):
