@@ -6,6 +6,13 @@ not depend on the naming: ``IdentityReplicationPolicy`` inherits them.
 
 from __future__ import annotations
 
+from typing import Final
+
+from kafka_mirror.mirrormaker.keys import SEPARATOR
+
+HEARTBEATS: Final = "heartbeats"
+"""The topic beside a source that its heartbeats are written to (``ReplicationPolicy.heartbeatsTopic``)."""
+
 
 def checkpoints_topic(source: str) -> str:
     """Return the topic at the target that holds the translated group offsets of one source."""
@@ -20,6 +27,11 @@ def offset_syncs_topic(other: str) -> str:
             ``offset-syncs.topic.location`` is ``target``.
     """
     return f"mm2-offset-syncs.{other}.internal"
+
+
+def mirrored_heartbeats_topic(source: str) -> str:
+    """Return what the heartbeats of a source are called at a target; identity naming prefixes them too."""
+    return f"{source}{SEPARATOR}{HEARTBEATS}"
 
 
 def source_connector(source: str, target: str) -> str:

@@ -11,6 +11,12 @@ from typing import Final
 IDENTITY_POLICY: Final = "org.apache.kafka.connect.mirror.IdentityReplicationPolicy"
 DEFAULT_POLICY: Final = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
 
+
+def policy_class(naming: str) -> str:
+    """Return the replication policy that keeps topic names, or that puts the source before them."""
+    return IDENTITY_POLICY if naming == "identity" else DEFAULT_POLICY
+
+
 REPLICATION_POLICY_CLASS: Final = "replication.policy.class"
 OFFSET_SYNCS_LOCATION: Final = "offset-syncs.topic.location"
 
@@ -21,8 +27,13 @@ REFRESH_TOPICS_INTERVAL: Final = "refresh.topics.interval.seconds"
 SYNC_TOPIC_CONFIGS_INTERVAL: Final = "sync.topic.configs.interval.seconds"
 SYNC_TOPIC_ACLS: Final = "sync.topic.acls.enabled"
 CONSUMER_ISOLATION: Final = "consumer.isolation.level"
+CONSUMER_START: Final = "consumer.auto.offset.reset"
+EXACTLY_ONCE_REQUIRED: Final = "exactly.once.support"
+TRANSACTION_BOUNDARY: Final = "transaction.boundary"
 HEARTBEATS_REPLICATION: Final = "heartbeats.replication.enabled"
+TOPICS: Final = "topics"
 TOPICS_EXCLUDE: Final = "topics.exclude"
+GROUPS: Final = "groups"
 GROUPS_EXCLUDE: Final = "groups.exclude"
 
 # Checkpoint connector
@@ -32,12 +43,20 @@ SYNC_GROUP_OFFSETS: Final = "sync.group.offsets.enabled"
 SYNC_GROUP_OFFSETS_INTERVAL: Final = "sync.group.offsets.interval.seconds"
 REFRESH_GROUPS_INTERVAL: Final = "refresh.groups.interval.seconds"
 
+# Heartbeat connector
+HEARTBEATS_REPLICATION_FACTOR: Final = "heartbeats.topic.replication.factor"
+
 # Connect worker
+GROUP_ID: Final = "group.id"
+CONFIG_STORAGE_TOPIC: Final = "config.storage.topic"
+OFFSET_STORAGE_TOPIC: Final = "offset.storage.topic"
+STATUS_STORAGE_TOPIC: Final = "status.storage.topic"
 CONFIG_STORAGE_REPLICATION_FACTOR: Final = "config.storage.replication.factor"
 OFFSET_STORAGE_REPLICATION_FACTOR: Final = "offset.storage.replication.factor"
 STATUS_STORAGE_REPLICATION_FACTOR: Final = "status.storage.replication.factor"
 OFFSET_FLUSH_INTERVAL: Final = "offset.flush.interval.ms"
 REBALANCE_DELAY: Final = "scheduled.rebalance.max.delay.ms"
+EXACTLY_ONCE_SUPPORT: Final = "exactly.once.source.support"
 
 # Broker and topic
 MIN_INSYNC_REPLICAS: Final = "min.insync.replicas"
@@ -48,6 +67,11 @@ DEFAULT_TOPICS_EXCLUDE: Final = (r"mm2.*\.internal", r".*\.replica", r"__.*")
 INTERNAL_TOPICS: Final = (r"__.*", r"\..*", r"mm2.*\.internal", r".*\.checkpoints\.internal")
 """What MirrorMaker never mirrors, whatever ``topics`` and ``topics.exclude`` say (``isInternalTopic``)."""
 
+KAFKA_TOPICS: Final = frozenset(
+    {"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"}
+)
+"""What brokers make and write themselves (``org.apache.kafka.common.internals.Topic``)."""
+
 HEARTBEAT_ENDING: Final = "heartbeats"
 """A topic whose name ends so is given the source's prefix even by ``IdentityReplicationPolicy``."""
 
@@ -56,6 +80,9 @@ DEFAULT_GROUPS_EXCLUDE: Final = (r"console-consumer-.*", r"connect-.*", r"__.*")
 
 DEFAULT_OFFSET_LAG_MAX: Final = 100
 """``offset.lag.max``, in records: how far a partition may move before an offset sync is sent at once."""
+
+BYTES_CONVERTER: Final = "org.apache.kafka.connect.converters.ByteArrayConverter"
+"""Hands records on as they are; a plain worker's own default would wrap them in JSON."""
 
 SEPARATOR: Final = "."
 """``replication.policy.separator``, between the source alias and the topic name under prefix naming."""

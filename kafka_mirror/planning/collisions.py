@@ -6,24 +6,38 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from kafka_mirror.errors import Problem
+from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import names
+from kafka_mirror.planning.heartbeats import heartbeats_name
+from kafka_mirror.planning.own_topics import offset_syncs_problems, own_topic_problems
+from kafka_mirror.planning.places import place_of
 from kafka_mirror.planning.selections import arriving_name, taken
-from kafka_mirror.topology import Flow, FlowName, SiteName, Topology
+from kafka_mirror.topology import Flow, FlowName, FromSecret, SiteName, Topology
 from kafka_mirror.topology.paths import path
 
 
 def collisions(topology: Topology) -> Iterator[Problem]:
     """Yield a problem for everything that would be made, or mirrored, twice."""
     yield from _places(topology)
-    for site in topology.managed_sites():
+    yield from _topics_of_kafka(topology)
+    yield from _two_credentials(topology)
+    places = {name: place_of(flow, topology).site for name, flow in topology.flows.items()}
+    yield from _one_cluster_twice(topology)
+    for site in topology.own_sites():
         arriving = {name: flow for name, flow in topology.flows.items() if flow.target.site == site}
-        yield from _secrets(site, topology, arriving)
+        running = {name: topology.flows[name] for name, place in places.items() if place == site}
+        if site in topology.managed_sites():
+            yield from _secrets(site, topology, arriving, running)
+            yield from _namesakes(site, topology, running)
         yield from _topics(site, topology, arriving)
+        yield from own_topic_problems(site, topology)
         yield from _replicated_twice(site, arriving)
         for (first_name, first), (name, flow) in combinations(arriving.items(), 2):
             yield from _workers(first_name, first, name, flow)
             if first.source.site == flow.source.site:
                 yield from _copied_twice(first_name, first, name, flow)
+    yield from _resources(topology)
+    yield from offset_syncs_problems(topology)
 
 
 def _places(topology: Topology) -> Iterator[Problem]:
@@ -39,12 +53,57 @@ def _places(topology: Topology) -> Iterator[Problem]:
             )
 
 
+def _one_cluster_twice(topology: Topology) -> Iterator[Problem]:
+    """Yield a problem for each external site that is another one's cluster under a second name.
+
+    MirrorMaker takes a name for a cluster: it would mirror a cluster onto itself, and prefix a prefix for ever.
+    """
+    owners: dict[str, SiteName] = {}
+    for name, site in topology.external_sites().items():
+        for index, address in enumerate(site.external.bootstrap_servers):
+            first = owners.setdefault(address.lower(), name)
+            if first != name:
+                yield Problem(
+                    path("sites", name, "external", "bootstrapServers", index),
+                    f"site {first!r} is at {address} already, and a cluster has one name: with two, records would be "
+                    "mirrored onto themselves. Use that site",
+                )
+                break
+
+
+def _topics_of_kafka(topology: Topology) -> Iterator[Problem]:
+    for name in topology.topics:
+        if name in keys.KAFKA_TOPICS:
+            yield Problem(
+                path("topics", name),
+                f"{name!r} is Kafka's own, which makes it when it is needed; leave it out",
+            )
+
+
+def _two_credentials(topology: Topology) -> Iterator[Problem]:
+    """Yield a problem for each name that would stand for two passwords: one of this stack, one of another."""
+    elsewhere = topology.stack_sites()
+    for flow_name, flow in topology.flows.items():
+        for index, user in enumerate(flow.replicated_users):
+            here = topology.users.get(user)
+            if flow.source.site in elsewhere and here and flow.target.site not in here.sites:
+                yield Problem(
+                    path("flows", flow_name, "replicatedUsers", index),
+                    f"user {user!r} of site {flow.source.site!r} has the name of a user that this stack declares "
+                    f"({path('users', user)}), and another password: who reads this stack could not tell them "
+                    "apart. Rename one of them",
+                )
+
+
 def _secrets(
-    site: SiteName, topology: Topology, arriving: dict[FlowName, Flow]
+    site: SiteName,
+    topology: Topology,
+    arriving: dict[FlowName, Flow],
+    running: dict[FlowName, Flow],
 ) -> Iterator[Problem]:
     """Yield a problem where a Secret would be written by two, of which the User Operator may be one."""
     made: dict[str, str] = {}
-    for where, owner, secret in _secrets_made(site, topology, arriving):
+    for where, owner, secret in _secrets_made(site, topology, arriving, running):
         first = made.setdefault(secret, owner)
         if first != owner:
             yield Problem(
@@ -54,23 +113,53 @@ def _secrets(
             )
 
 
+def _namesakes(
+    site: SiteName, topology: Topology, running: dict[FlowName, Flow]
+) -> Iterator[Problem]:
+    """Yield a problem for each flow that is called like something of the site whose objects are named alike."""
+    written = topology.managed_sites()[site]
+    worker, watch = heartbeats_name(written.kafka.name), names.brokers(written.kafka.name)
+    for name, flow in running.items():
+        resource = names.worker_names(name, flow).resource
+        what = None
+        if resource == worker and written.heartbeats:
+            what = "what writes its heartbeats"
+        elif resource == watch and written.metrics is not False and flow.metrics is not False:
+            what = "what watches its Kafka"
+        if what is not None:
+            yield Problem(
+                path("flows", name),
+                f"{resource!r} is what site {site!r} calls {what}: both would write the same objects. Rename the flow",
+            )
+
+
 def _secrets_made(
-    site: SiteName, topology: Topology, arriving: dict[FlowName, Flow]
+    site: SiteName,
+    topology: Topology,
+    arriving: dict[FlowName, Flow],
+    running: dict[FlowName, Flow],
 ) -> Iterator[tuple[str, str, str]]:
-    kafka = topology.managed_sites()[site].kafka.name
-    for secret in names.operator_secrets(kafka):
-        yield path("sites", site, "kafka", "name"), f"Kafka {kafka!r}", secret
+    kafka = topology.managed_sites()[site].kafka
+    for secret in names.operator_secrets(kafka.name, nodes=kafka.nodes.replicas):
+        yield path("sites", site, "kafka", "name"), f"Kafka {kafka.name!r}", secret
     users = [
         (path("users", name), name) for name, one in topology.users.items() if site in one.sites
     ]
+    owners: dict[str, FlowName] = {}
+    for flow_name, flow in running.items():
+        resource = names.worker_names(flow_name, flow).resource
+        owner = owners.setdefault(resource, flow_name)  # two of one resource are told as that
+        for secret in (*names.flow_secrets(resource), names.worker_trust_secret(resource)):
+            yield path("flows", flow_name), f"flow {owner!r}", secret
     for flow_name, flow in arriving.items():
-        for secret in (
-            names.source_credential_secret(flow_name),
-            names.source_trust_secret(flow_name),
-        ):
-            yield path("flows", flow_name), f"flow {flow_name!r}", secret
         for index, user in enumerate(flow.replicated_users):
             users.append((path("flows", flow_name, "replicatedUsers", index), user))
+    for name, one in topology.users.items():
+        if isinstance(one.password, FromSecret):
+            at = path("users", name, "password", "secret")
+            yield at, "others", one.password.secret
+        if one.certificate is not None:
+            yield path("users", name, "certificate", "secret"), "others", one.certificate.secret
     for where, user in users:
         yield where, f"user {user!r}", user
         yield where, f"user {user!r}", names.password_secret(user)
@@ -122,7 +211,7 @@ def _replicated_twice(site: SiteName, arriving: dict[FlowName, Flow]) -> Iterato
 def _workers(first_name: FlowName, first: Flow, name: FlowName, flow: Flow) -> Iterator[Problem]:
     one, other = names.worker_names(first_name, first), names.worker_names(name, flow)
     shared = {one.group} & {other.group} | set(one.storage_topics) & set(other.storage_topics)
-    if shared:
+    if shared and one.resource != other.resource:
         where = path("flows", name, "names")
         yield Problem(
             where,
@@ -144,3 +233,16 @@ def _copied_twice(
             f"{flow.target.site!r} already: records would be copied twice and group offsets translated "
             "wrongly. Exclude it from one, or stop one",
         )
+
+
+def _resources(topology: Topology) -> Iterator[Problem]:
+    owners: dict[str, FlowName] = {}
+    for name, flow in topology.flows.items():
+        resource = names.worker_names(name, flow).resource
+        first = owners.setdefault(resource, name)
+        if first != name:
+            yield Problem(
+                path("flows", name, "names", "resource"),
+                f"flow {first!r} is the KafkaMirrorMaker2 {resource!r} already, and what it makes is named "
+                "after that. Use another resource, or another name for the flow",
+            )

@@ -5,49 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from kafka_mirror.errors import Problem
 from kafka_mirror.mirrormaker.keys import SEPARATOR
-from kafka_mirror.planning.descriptions import replicated_user
+from kafka_mirror.mirrormaker.transactions import leader_transaction, task_transactions
+from kafka_mirror.planning.authorizer import merged
+from kafka_mirror.planning.ends import EndPlan, Side, plan_end
+from kafka_mirror.planning.heartbeats import rights_at_source, rights_at_target
 from kafka_mirror.planning.listeners import choose_listener
 from kafka_mirror.planning.names import FlowTopics, WorkerNames, flow_topics, worker_names
-from kafka_mirror.planning.rights import (
-    Right,
-    group_resources,
-    merged,
-    mirror_target_rights,
-    rights_of,
-    topic_resources,
-)
+from kafka_mirror.planning.places import Place, place_of
+from kafka_mirror.planning.replication import users_at_target
+from kafka_mirror.planning.rights import Resource, Right, group_resources, topic_resources
+from kafka_mirror.planning.roles import mirror_target_rights, rights_of
 from kafka_mirror.planning.selections import renamed_topics
-from kafka_mirror.planning.sites import UserPlan, replication_factor
+from kafka_mirror.planning.sites import copies_at
+from kafka_mirror.planning.users import UserPlan
 from kafka_mirror.planning.windows import Intervals, intervals
+from kafka_mirror.planning.workers import WorkersPlan, plan_workers
 from kafka_mirror.topology import (
     Flow,
+    FlowEnd,
     FlowName,
-    ManagedSite,
     MirrorSourceAccess,
     SiteDescription,
     SiteName,
     Topology,
-    UserName,
     group_patterns,
     topic_patterns,
 )
-from kafka_mirror.topology.flows import Naming, State
+from kafka_mirror.topology.authentication import asked_of
+from kafka_mirror.topology.flows import Naming, Start, State
+from kafka_mirror.topology.metrics import FlowMetrics, flow_metrics_of
 from kafka_mirror.topology.paths import path
 from kafka_mirror.topology.written import duration_text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndPlan:
-    """One end of a flow: the site, the listener and the user MirrorMaker is there."""
-
-    site: SiteName
-    kafka: str
-    listener: str
-    tls: bool
-    user: UserName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +47,27 @@ class FlowPlan:
     """A flow with every choice made; what `manifests` says in the words of an operator.
 
     Attributes:
+        place: Where its workers run.
+        mirrors_heartbeats: Whether the heartbeats of its source come along.
+        start: Where a partition begins that has no place yet, or whose place is gone.
         topics: Patterns, literal names quoted.
         topics_exclude: Patterns to add to MirrorMaker's own: the user's, and names it would change.
         groups: Patterns.
         groups_exclude: Patterns to add to MirrorMaker's own.
         replication_factor: Of every topic the flow makes at the target.
+        offset_syncs_replication_factor: Of the topic of its offset syncs, which may be at the source.
         duplicate_window: The objective the intervals were derived from.
-        replicated_users: Users of the source with their rights at the target.
+        metrics: Labels of what watches it, and whose rules; None if nothing does.
+        replicated_users: Users of the source with their rights at the target; the flow's own one too, without any, if
+            the operator there issues what it proves itself by.
     """
 
     name: FlowName
     naming: Naming
     state: State
+    place: Place
+    mirrors_heartbeats: bool
+    start: Start
     source: EndPlan
     target: EndPlan
     topics: tuple[str, ...]
@@ -76,36 +77,59 @@ class FlowPlan:
     names: WorkerNames
     own_topics: FlowTopics
     replication_factor: int
+    offset_syncs_replication_factor: int
     intervals: Intervals
     duplicate_window: timedelta
     tasks: int
-    replicas: int
+    workers: WorkersPlan
+    metrics: FlowMetrics | None
     tuning: Mapping[str, str | int | float | bool]
     replicated_users: tuple[UserPlan, ...]
 
+    @property
+    def runs_at_target(self) -> bool:
+        """Whether it runs beside its target, and uses what the target has there already."""
+        return self.place.site == self.target.site
 
-def target_rights(name: FlowName, flow: Flow) -> tuple[Right, ...]:
+
+def target_rights(
+    name: FlowName, flow: Flow, *, with_heartbeats: bool = False
+) -> tuple[Right, ...]:
     """Return what the flow's user needs at the target."""
-    topics = flow_topics(flow)
-    names = worker_names(name, flow)
+    names, topics = worker_names(name, flow), flow_topics(flow)
     prefix = flow.source.site + SEPARATOR if flow.naming == "prefix" else ""
+    heartbeats = rights_at_target(flow.source.site) if with_heartbeats else ()
     return merged(
-        mirror_target_rights(
-            mirrored=topic_resources(flow.topics, prefix=prefix),
-            groups=group_resources(flow.groups),
-            worker_group=names.group,
-            storage_topics=names.storage_topics,
-            checkpoints=topics.checkpoints,
-            offset_syncs=topics.offset_syncs,
+        (
+            *heartbeats,
+            *mirror_target_rights(
+                mirrored=topic_resources(flow.topics, prefix=prefix),
+                groups=group_resources(flow.groups),
+                worker_group=names.group,
+                own_topics=(*names.storage_topics, *topics.at("target")),
+                transactions=_transactions(names, flow) if flow.exactly_once else (),
+            ),
         )
     )
 
 
-def source_rights(flow: Flow) -> tuple[Right, ...]:
-    """Return what the flow's user needs at the source."""
-    return rights_of(
-        MirrorSourceAccess(role="mirror-source", topics=flow.topics, groups=flow.groups)
+def _transactions(names: WorkerNames, flow: Flow) -> tuple[Resource, ...]:
+    tasks = task_transactions(names.group, flow.source.site, flow.target.site)
+    return (
+        Resource("transactionalId", leader_transaction(names.group)),
+        Resource("transactionalId", tasks, "prefix"),
     )
+
+
+def source_rights(flow: Flow, *, with_heartbeats: bool = False) -> tuple[Right, ...]:
+    """Return what the flow's user needs at the source."""
+    access = MirrorSourceAccess(
+        role="mirror-source",
+        topics=flow.topics,
+        groups=flow.groups,
+        offset_syncs_for=(flow.target.site,) if flow.offset_syncs == "source" else (),
+    )
+    return (*rights_of(access), *(rights_at_source() if with_heartbeats else ()))
 
 
 def plan_flow(
@@ -113,9 +137,17 @@ def plan_flow(
 ) -> FlowPlan | list[Problem]:
     """Return the plan of one flow, or what keeps it from being planned: no way in, no interval."""
     source, target = descriptions[flow.source.site], descriptions[flow.target.site]
-    inside = _is_inside(flow, topology)
-    source_listener = _listener(name, "source", flow.source.listener, source, from_inside=inside)
-    target_listener = _listener(name, "target", flow.target.listener, target, from_inside=True)
+    place = place_of(flow, topology, described=source.operator)
+    source_listener, target_listener = (
+        _listener(
+            name,
+            side,
+            one,
+            descriptions[one.site],
+            from_inside=place.is_in_the_cluster_of(topology.sites[one.site]),
+        )
+        for side, one in flow.ends
+    )
     spans = _intervals(name, flow)
     if (
         isinstance(source_listener, Problem)
@@ -124,54 +156,64 @@ def plan_flow(
     ):
         refused = (source_listener, target_listener, spans)
         return [one for one in refused if isinstance(one, Problem)]
+    end = partial(plan_end, resource=worker_names(name, flow).resource, runs_at=place.site)
+    with_heartbeats = name in source.heartbeats
+    source_end = end(
+        flow.source,
+        "source",
+        site=source,
+        listener=source_listener,
+        needs=source_rights(flow, with_heartbeats=with_heartbeats),
+    )
+    target_end = end(
+        flow.target,
+        "target",
+        site=target,
+        listener=target_listener,
+        needs=target_rights(name, flow, with_heartbeats=with_heartbeats),
+    )
     return FlowPlan(
         name=name,
         naming=flow.naming,
         state=flow.state,
-        source=_end(source, source_listener, flow.source.user),
-        target=_end(target, target_listener, flow.target.user),
+        place=place,
+        mirrors_heartbeats=with_heartbeats,
+        start=flow.start,
+        source=source_end,
+        target=target_end,
         topics=topic_patterns(flow.topics),
         topics_exclude=(*topic_patterns(flow.topics_exclude), *renamed_topics(flow)),
         groups=group_patterns(flow.groups),
         groups_exclude=group_patterns(flow.groups_exclude),
         names=worker_names(name, flow),
         own_topics=flow_topics(flow),
-        replication_factor=replication_factor(target.nodes),
+        replication_factor=copies_at(target),
+        offset_syncs_replication_factor=copies_at(
+            source if flow.offset_syncs == "source" else target
+        ),
         intervals=spans,
         duplicate_window=flow.objectives.duplicate_window,
         tasks=flow.tasks,
-        replicas=flow.replicas,
+        workers=plan_workers(flow),
+        metrics=flow_metrics_of(flow.metrics),
         tuning=flow.tuning,
-        replicated_users=tuple(
-            _replicated(user, flow, source)
-            for user in flow.replicated_users
-            if user in source.users
+        replicated_users=users_at_target(
+            flow, topology, source=source, end=source_end, runs_at=place.site
         ),
     )
 
 
-def _end(site: SiteDescription, listener: str, user: UserName) -> EndPlan:
-    tls = site.listeners[listener].tls
-    return EndPlan(site=site.site, kafka=site.kafka, listener=listener, tls=tls, user=user)
-
-
-def _is_inside(flow: Flow, topology: Topology) -> bool:
-    """Whether the target's workers run in the Kubernetes cluster of the source."""
-    source, target = topology.sites[flow.source.site], topology.sites[flow.target.site]
-    return (
-        isinstance(source, ManagedSite)
-        and isinstance(target, ManagedSite)
-        and source.kubernetes.context == target.kubernetes.context
-    )
-
-
 def _listener(
-    name: FlowName, end: str, wanted: str | None, site: SiteDescription, *, from_inside: bool
+    name: FlowName, side: Side, end: FlowEnd, site: SiteDescription, *, from_inside: bool
 ) -> str | Problem:
+    user = site.users.get(end.user)
+    asked = None if user is None else asked_of(user.authentication)
     try:
-        return choose_listener(site.listeners, wanted=wanted, from_inside=from_inside)
+        return choose_listener(
+            site.listeners, wanted=end.listener, from_inside=from_inside, authentication=asked
+        )
     except LookupError as error:
-        where = path("flows", name, end, "listener")
+        where = path("flows", name, side, "listener")
         return Problem(where, f"site {site.site!r} has {error.args[0]}")
 
 
@@ -184,10 +226,3 @@ def _intervals(name: FlowName, flow: Flow) -> Intervals | Problem:
         found = duration_text(flow.objectives.duplicate_window)
         where = path("flows", name, "objectives", "duplicateWindow")
         return Problem(where, f"found {found}; {error}")
-
-
-def _replicated(user: UserName, flow: Flow, source: SiteDescription) -> UserPlan:
-    there = replicated_user(source.users[user], flow)
-    return UserPlan(
-        name=user, rights=merged(right for access in there.access for right in rights_of(access))
-    )

@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import networkx as nx
-
 from kafka_mirror.mirrormaker.keys import SEPARATOR
 from kafka_mirror.mirrormaker.name_sets import Names, mirrored
 from kafka_mirror.topology.flows import Naming
 
+_SHORTEST: Final = 2
 _MAX_HOPS: Final = 8
 _MOST_LOOPS: Final = 20
 _TOPIC_NAME: Final = "[A-Za-z0-9._-]+"
@@ -73,6 +72,8 @@ def find_loops(hops: Sequence[Hop]) -> tuple[Loop, ...]:
     starts; it follows a path only as long as some topic does. It ends at twenty loops, and cycles of
     more than eight flows are not searched: no topology of that length is known.
     """
+    if all(hop.naming == "prefix" for hop in hops) or len(hops) < _SHORTEST:
+        return ()
     following = _within_cycles(hops)
     loops: dict[tuple[str, ...], Loop] = {}
     for first in (hop for hops in following.values() for hop in hops if hop.naming == "identity"):
@@ -92,6 +93,8 @@ def _sorted(loops: Mapping[tuple[str, ...], Loop]) -> tuple[Loop, ...]:
 
 def _within_cycles(hops: Sequence[Hop]) -> dict[str, list[Hop]]:
     """Return, by source, the flows whose target leads back to their source."""
+    import networkx as nx  # noqa: PLC0415 - slow import, which most programs start without
+
     graph: nx.DiGraph[str] = nx.DiGraph((hop.source, hop.target) for hop in hops)
     component = {
         site: number

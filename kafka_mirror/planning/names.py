@@ -9,6 +9,7 @@ from typing import Final
 
 from kafka_mirror.mirrormaker import internal_topics
 from kafka_mirror.topology import Flow, FlowName, TopicName
+from kafka_mirror.topology.flows import End
 
 _RESOURCE_NAME: Final = re.compile(
     r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
@@ -27,8 +28,14 @@ CERTIFICATE_KEY: Final = "ca.crt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerNames:
-    """What the Connect worker of a flow calls its group and its three storage topics."""
+    """What a flow is called in the cluster of its target.
 
+    Attributes:
+        resource: The KafkaMirrorMaker2, and the start of the names of its Secrets and ConfigMaps.
+        group: Of the Connect worker.
+    """
+
+    resource: str
     group: str
     config_topic: str
     offset_topic: str
@@ -42,10 +49,21 @@ class WorkerNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowTopics:
-    """The topics that the connectors of a flow keep at the target."""
+    """The topics that the connectors of a flow keep for themselves.
+
+    Attributes:
+        checkpoints: At the target.
+        offset_syncs: At the end that `offset_syncs_at` says.
+    """
 
     checkpoints: str
     offset_syncs: str
+    offset_syncs_at: End
+
+    def at(self, end: End) -> tuple[str, ...]:
+        """Return those at one end."""
+        checkpoints = (self.checkpoints,) if end == "target" else ()
+        return (*checkpoints, self.offset_syncs) if end == self.offset_syncs_at else checkpoints
 
 
 def worker_names(name: FlowName, flow: Flow) -> WorkerNames:
@@ -53,27 +71,25 @@ def worker_names(name: FlowName, flow: Flow) -> WorkerNames:
 
     The topics start with ``__``: MirrorMaker's default excludes then keep them out of any mirror.
     """
-    if flow.names is not None:
-        return WorkerNames(
-            group=flow.names.group,
-            config_topic=flow.names.config_topic,
-            offset_topic=flow.names.offset_topic,
-            status_topic=flow.names.status_topic,
-        )
-    start = f"mm2-{name}"
+    given = flow.names
+    resource = given.resource if given else name
+    start = f"mm2-{resource}"
     return WorkerNames(
-        group=start,
-        config_topic=f"__{start}-configs",
-        offset_topic=f"__{start}-offsets",
-        status_topic=f"__{start}-status",
+        resource=resource,
+        group=(given and given.group) or start,
+        config_topic=(given and given.config_topic) or f"__{start}-configs",
+        offset_topic=(given and given.offset_topic) or f"__{start}-offsets",
+        status_topic=(given and given.status_topic) or f"__{start}-status",
     )
 
 
 def flow_topics(flow: Flow) -> FlowTopics:
-    """Return the connectors' own topics, with the offset syncs kept at the target."""
+    """Return the connectors' own topics; that of the offset syncs is named after the other end."""
+    other = flow.source.site if flow.offset_syncs == "target" else flow.target.site
     return FlowTopics(
         checkpoints=internal_topics.checkpoints_topic(flow.source.site),
-        offset_syncs=internal_topics.offset_syncs_topic(flow.source.site),
+        offset_syncs=internal_topics.offset_syncs_topic(other),
+        offset_syncs_at=flow.offset_syncs,
     )
 
 
@@ -91,25 +107,64 @@ def password_secret(user: str) -> str:
     return f"{user}-password"
 
 
-def source_credential_secret(flow: str) -> str:
-    """Return the Secret at the target with the password of the flow's source user."""
-    return f"{flow}-source-credential"
+def source_credential_secret(resource: str) -> str:
+    """Return the Secret with the password of the source user, where a flow's resource runs."""
+    return f"{resource}-source-credential"
 
 
-def source_trust_secret(flow: str) -> str:
-    """Return the Secret at the target with the CA certificates of the flow's source."""
-    return f"{flow}-source-trust"
+def source_trust_secret(resource: str) -> str:
+    """Return the Secret with the CA certificates of the source, where a flow's resource runs."""
+    return f"{resource}-source-trust"
 
 
-def operator_secrets(kafka: str) -> tuple[str, ...]:
-    """Return the Secrets that the operator writes for a cluster, beside those of its nodes."""
+def target_credential_secret(resource: str) -> str:
+    """Return the Secret with the password of the target user, where a flow's resource runs elsewhere."""
+    return f"{resource}-target-credential"
+
+
+def target_trust_secret(resource: str) -> str:
+    """Return the Secret with the CA certificates of the target, where a flow's resource runs elsewhere."""
+    return f"{resource}-target-trust"
+
+
+def flow_secrets(resource: str) -> tuple[str, ...]:
+    """Return every Secret that a flow's resource may have of its own, where it runs."""
+    return (
+        source_credential_secret(resource),
+        source_trust_secret(resource),
+        target_credential_secret(resource),
+        target_trust_secret(resource),
+    )
+
+
+def operator_secrets(kafka: str, *, nodes: int) -> tuple[str, ...]:
+    """Return the Secrets that the operator writes for a cluster, those of its nodes last.
+
+    Args:
+        kafka: The cluster's name.
+        nodes: How many nodes its one pool has.
+
+    Source: what Strimzi 1.2.0 made for a Kafka, recorded; ``tests/lab/operator/test_recordings.py`` compares.
+    """
     authorities = (
         f"{kafka}-{whose}-ca{part}" for whose in ("cluster", "clients") for part in ("", "-cert")
     )
     operators = (f"{kafka}-entity-{which}-operator-certs" for which in ("topic", "user"))
-    return (*authorities, *operators, f"{kafka}-cluster-operator-certs")
+    others = (f"{kafka}-cluster-operator-certs", f"{kafka}-trustbundle")
+    of_nodes = (f"{kafka}-{NODE_POOL}-{index}" for index in range(nodes))
+    return (*authorities, *operators, *others, *of_nodes)
+
+
+def worker_trust_secret(resource: str) -> str:
+    """Return the Secret in which the operator joins all that the worker of a flow's resource trusts."""
+    return f"{resource}-connect-tls-trusted-certs"
 
 
 def cluster_ca_secret(kafka: str) -> str:
     """Return the Secret in which the operator publishes the certificates of a cluster's own CA."""
     return f"{kafka}-cluster-ca-cert"
+
+
+def brokers(kafka: str) -> str:
+    """Return the name of what watches a Kafka; a flow may have the Kafka's own."""
+    return f"{kafka}-kafka"

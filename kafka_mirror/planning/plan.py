@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kafka_mirror.errors import ConfigurationError, Problem
 from kafka_mirror.planning.collisions import collisions
 from kafka_mirror.planning.descriptions import describe_sites
+from kafka_mirror.planning.ends import certificate_problems
 from kafka_mirror.planning.flows import FlowPlan, plan_flow, target_rights
+from kafka_mirror.planning.heartbeats import heartbeat_problems
 from kafka_mirror.planning.loops import Hop, find_loops
+from kafka_mirror.planning.places import Place, place_of, places_without_site
 from kafka_mirror.planning.rights import Right
 from kafka_mirror.planning.selections import selection_problems
 from kafka_mirror.planning.settings import setting_problems
@@ -27,6 +31,15 @@ class Plan:
     flows: tuple[FlowPlan, ...]
     descriptions: dict[SiteName, SiteDescription]
 
+    def described(self, site: SiteName) -> dict[str, Any]:
+        """Return what others are told of a site, as plain data."""
+        return self.descriptions[site].model_dump(mode="json", by_alias=True)
+
+    @property
+    def workplaces(self) -> tuple[Place, ...]:
+        """Return the places without a site that flows run in."""
+        return places_without_site(flow.place for flow in self.flows)
+
 
 def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescription]) -> Plan:
     """Return the plan of a stack.
@@ -42,7 +55,12 @@ def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescript
     unknown = [_undescribed(name) for name in topology.sites if name not in descriptions]
     if unknown:
         raise ConfigurationError(unknown)
-    problems = [*setting_problems(topology), *site_problems(topology), *collisions(topology)]
+    problems = [
+        *setting_problems(topology),
+        *site_problems(topology),
+        *heartbeat_problems(topology),
+        *collisions(topology),
+    ]
     flows: list[FlowPlan] = []
     for name, flow in topology.flows.items():
         problems.extend(_flow_problems(name, flow, topology, descriptions))
@@ -56,7 +74,13 @@ def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescript
         raise ConfigurationError(dict.fromkeys(problems))
     return Plan(
         sites={
-            name: plan_site(name, site, topology, _rights_at(name, topology))
+            name: plan_site(
+                name,
+                site,
+                topology,
+                descriptions[name],
+                _rights_at(name, topology, descriptions),
+            )
             for name, site in topology.managed_sites().items()
         },
         flows=tuple(flows),
@@ -70,10 +94,14 @@ def _undescribed(name: SiteName) -> Problem:
     )
 
 
-def _rights_at(site: SiteName, topology: Topology) -> dict[FlowName, tuple[Right, ...]]:
+def _rights_at(
+    site: SiteName, topology: Topology, descriptions: Mapping[SiteName, SiteDescription]
+) -> dict[FlowName, tuple[Right, ...]]:
     """Return what the users of the flows into a site need there."""
     return {
-        name: target_rights(name, flow)
+        name: target_rights(
+            name, flow, with_heartbeats=name in descriptions[flow.source.site].heartbeats
+        )
         for name, flow in topology.flows.items()
         if flow.target.site == site
     }
@@ -85,6 +113,8 @@ def _flow_problems(
     source, target = descriptions[flow.source.site], descriptions[flow.target.site]
     yield from selection_problems(name, flow)
     yield from user_problems(name, flow, topology, source=source, target=target)
+    runs_at = place_of(flow, topology).site
+    yield from certificate_problems(name, flow, runs_at, source=source, target=target)
 
 
 def _loop_problems(descriptions: Mapping[SiteName, SiteDescription]) -> Iterator[Problem]:

@@ -53,7 +53,11 @@ def selection_problems(name: FlowName, flow: Flow) -> Iterator[Problem]:
         where = path("flows", name, "topics", index)
         if isinstance(topic, TopicPattern):
             if mirrored([topic.pattern], topic_patterns(flow.topics_exclude)).is_empty():
-                yield Problem(where, f"{topic.pattern!r} matches no topic that may be mirrored")
+                yield Problem(
+                    where,
+                    f"{topic.pattern!r} matches no topic that may be mirrored: what it names is kept out, by "
+                    "MirrorMaker or by topicsExclude. Leave it out",
+                )
         elif (reason := _never_mirrored(flow, topic)) is not None:
             yield Problem(where, reason)
         elif topic in excluded:
@@ -64,7 +68,9 @@ def selection_problems(name: FlowName, flow: Flow) -> Iterator[Problem]:
 def _never_mirrored(flow: Flow, topic: TopicName) -> str | None:
     own = _first_match((*keys.DEFAULT_TOPICS_EXCLUDE, *keys.INTERNAL_TOPICS), topic)
     if own is not None:
-        return f"{topic!r} is never mirrored: MirrorMaker keeps out what matches {own}"
+        return (
+            f"{topic!r} is never mirrored: MirrorMaker keeps out what matches {own}. Leave it out"
+        )
     if flow.naming == "identity":
         if topic.endswith(keys.HEARTBEAT_ENDING):
             return (
@@ -98,7 +104,8 @@ def _group_problems(name: FlowName, flow: Flow) -> Iterator[Problem]:
         own = _first_match(keys.DEFAULT_GROUPS_EXCLUDE, group)
         if own is not None:
             yield Problem(
-                where, f"group {group!r} is never synced: MirrorMaker keeps out what matches {own}"
+                where,
+                f"group {group!r} is never synced: MirrorMaker keeps out what matches {own}. Leave it out",
             )
         elif _first_match(excludes, group) is not None:
             yield Problem(

@@ -6,13 +6,14 @@ Source: ``KafkaClusterSpec.FORBIDDEN_PREFIXES`` and its exceptions, and the keys
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from kafka_mirror.errors import Problem
 from kafka_mirror.mirrormaker import keys
-from kafka_mirror.topology import Topology
-from kafka_mirror.topology.paths import path
+from kafka_mirror.topology import Flow, Topology
+from kafka_mirror.topology.paths import path, shown
 
 _DROPPED_PREFIXES: Final = (
     "listeners",
@@ -56,11 +57,14 @@ _KEPT: Final = frozenset(
 )
 
 _OF_A_FIELD: Final = {
-    "name": "its name",
+    "name": "the flow's name",
     "tasks.max": "tasks",
     "topics": "topics",
     keys.TOPICS_EXCLUDE: "topicsExclude",
     "groups": "groups",
+    keys.CONSUMER_START: "start",
+    f"source.{keys.CONSUMER_START}": "start",
+    keys.EXACTLY_ONCE_REQUIRED: "exactlyOnce",
     keys.GROUPS_EXCLUDE: "groupsExclude",
     keys.REPLICATION_POLICY_CLASS: "naming",
     keys.REFRESH_TOPICS_INTERVAL: "objectives.discovery",
@@ -77,6 +81,7 @@ _FIXED: Final = (
     "group.filter.class",
     keys.HEARTBEATS_REPLICATION,
     keys.OFFSET_SYNCS_LOCATION,
+    "offsets.storage.topic",
     "replication.policy.",
     "source.cluster.",
     keys.SYNC_TOPIC_ACLS,
@@ -97,9 +102,19 @@ _OF_OTHERS: Final = (
 """Of the checkpoint connector or the worker: the source connector, which takes the tuning, ignores them."""
 
 
+_LOGIN: Final = re.compile(r"(^|\.)(sasl\.|ssl\.(key|trust)store\.|ssl\.key\.|security\.protocol$)")
+_INTERCEPTORS: Final = ("consumer.interceptor.classes", "producer.interceptor.classes")
+
+
 def setting_problems(topology: Topology) -> Iterator[Problem]:
     """Yield a problem for each setting that cannot stand where it was written."""
     for name, site in topology.managed_sites().items():
+        if site.operator.type == "event-streams" and site.kafka.version is not None:
+            yield Problem(
+                path("sites", name, "kafka", "version"),
+                f"found {site.kafka.version}; Event Streams brings a Kafka of its own, which operator.version "
+                "decides. Leave it out",
+            )
         for key in site.kafka.config:
             if key.startswith(_DROPPED_PREFIXES) and key not in _KEPT:
                 yield Problem(
@@ -108,10 +123,32 @@ def setting_problems(topology: Topology) -> Iterator[Problem]:
                     "leave it out",
                 )
     for flow_name, flow in topology.flows.items():
-        for key in flow.tuning:
-            reason = _untunable(key)
+        for key, value in flow.tuning.items():
+            reason = _untunable(key) or _contradiction(key, str(value), flow)
             if reason is not None:
                 yield Problem(path("flows", flow_name, "tuning", key), reason)
+
+
+def _contradiction(key: str, value: str, flow: Flow) -> str | None:
+    """Return why a setting does not go with what the flow says otherwise, if it does not."""
+    if key.startswith(keys.TRANSACTION_BOUNDARY) and not flow.exactly_once:
+        return (
+            "would do nothing: the workers write no transactions. Set exactlyOnce, or leave it out"
+        )
+    if key == keys.TRANSACTION_BOUNDARY and value == "connector":
+        return (
+            "found connector, and MirrorMaker's connectors end no transactions of their own: the flow would "
+            "fail. Write poll or interval"
+        )
+    if key.removeprefix("source.") == keys.CONSUMER_ISOLATION and value != "read_committed":
+        if flow.exactly_once:
+            return (
+                f"found {shown(value)}, and exactlyOnce takes only what was committed: the flow would fail. "
+                "Leave it out"
+            )
+    elif key.endswith(_INTERCEPTORS) and flow.tracing is not False:
+        return "would be replaced by what traces; leave it out, or leave tracing out"
+    return None
 
 
 def _untunable(key: str) -> str | None:
@@ -121,6 +158,11 @@ def _untunable(key: str) -> str | None:
         return (
             "is fixed: another value on one connector breaks the flow without a word; leave it out"
         )
+    if _LOGIN.search(key):
+        return (
+            "follows from the flow's ends: their users say what it logs in with, and a password here would stand in "
+            "the open. Leave it out"
+        )
     if key.startswith(_OF_OTHERS):
-        return "would do nothing: tuning reaches the source connector, which has no such setting"
+        return "would do nothing: tuning reaches the source connector, which has no such setting; leave it out"
     return None

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from kafka_mirror.errors import Problem
 from kafka_mirror.mirrormaker.keys import MIN_INSYNC_REPLICAS
+from kafka_mirror.planning.authorizer import merged
+from kafka_mirror.planning.credentials import proof_of
+from kafka_mirror.planning.heartbeats import HeartbeatsPlan, plan_heartbeats
 from kafka_mirror.planning.names import NODE_POOL, topic_resource_name
-from kafka_mirror.planning.rights import Right, merged, rights_of
+from kafka_mirror.planning.rights import Right
+from kafka_mirror.planning.roles import rights_of
+from kafka_mirror.planning.users import UserPlan, plan_user
 from kafka_mirror.topology import (
     FlowName,
     Kafka,
     Listener,
     ManagedSite,
     MirrorTargetAccess,
+    SiteDescription,
     SiteName,
     Topic,
     TopicName,
@@ -22,27 +28,26 @@ from kafka_mirror.topology import (
     User,
     UserName,
 )
+from kafka_mirror.topology.external import BROKER_DEFAULT
 from kafka_mirror.topology.names import MAX_LABEL
 from kafka_mirror.topology.paths import path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicPlan:
-    """A topic on one site, and the KafkaTopic that declares it."""
+    """A topic on one site, and the KafkaTopic that declares it.
+
+    Attributes:
+        replicas: Copies of each partition when the topic is made.
+        replicas_declared: Whether that number is written, and not just what the site's nodes allow.
+    """
 
     name: TopicName
     resource_name: str
     partitions: int
     replicas: int
+    replicas_declared: bool
     config: Mapping[str, str | int | float | bool]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserPlan:
-    """A user on one site and what it may do there."""
-
-    name: UserName
-    rights: tuple[Right, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,7 @@ class SitePlan:
 
     Attributes:
         replication_factor: Copies of a partition: three, or one per node where there are fewer.
+        heartbeats: What writes its heartbeats, if a flow mirrors them.
         min_insync_replicas: Copies that must be written before a producer is told so.
     """
 
@@ -60,6 +66,7 @@ class SitePlan:
     min_insync_replicas: int
     topics: tuple[TopicPlan, ...]
     users: tuple[UserPlan, ...]
+    heartbeats: HeartbeatsPlan | None = None
 
 
 def replication_factor(nodes: int) -> int:
@@ -67,10 +74,18 @@ def replication_factor(nodes: int) -> int:
     return min(3, nodes)
 
 
+def copies_at(site: SiteDescription) -> int:
+    """Return how many copies of each partition a flow makes at a site; -1 leaves it to the site's brokers."""
+    if site.replication_factor is not None:
+        return site.replication_factor
+    return BROKER_DEFAULT if site.nodes is None else replication_factor(site.nodes)
+
+
 def plan_site(
     name: SiteName,
     site: ManagedSite,
     topology: Topology,
+    description: SiteDescription,
     flow_rights: Mapping[FlowName, tuple[Right, ...]],
 ) -> SitePlan:
     """Return the plan of one managed site.
@@ -79,9 +94,24 @@ def plan_site(
         name: Of the site.
         site: As written.
         topology: Of the stack.
+        description: Of the site.
         flow_rights: Per flow, what its user needs at the target.
     """
     copies = replication_factor(site.kafka.nodes.replicas)
+    heartbeats = plan_heartbeats(name, site, topology, replication_factor=copies)
+    users = [
+        _user(user_name, user, description, flow_rights)
+        for user_name, user in topology.users.items()
+        if name in user.sites
+    ]
+    if heartbeats is not None:
+        users.append(
+            UserPlan(
+                name=heartbeats.name,
+                rights=merged(heartbeats.rights),
+                proof=heartbeats.proof,
+            )
+        )
     return SitePlan(
         name=name,
         site=site,
@@ -92,11 +122,8 @@ def plan_site(
             for topic_name, topic in topology.topics.items()
             if name in topic.sites
         ),
-        users=tuple(
-            UserPlan(name=user_name, rights=user_rights(user, flow_rights))
-            for user_name, user in topology.users.items()
-            if name in user.sites
-        ),
+        users=tuple(users),
+        heartbeats=heartbeats,
     )
 
 
@@ -111,23 +138,36 @@ def _topic(name: TopicName, topic: Topic, *, copies: int, in_sync: int) -> Topic
         resource_name=topic_resource_name(name),
         partitions=topic.partitions,
         replicas=replicas,
+        replicas_declared=topic.replicas is not None,
         config=config,
     )
 
 
-def user_rights(user: User, flow_rights: Mapping[FlowName, tuple[Right, ...]]) -> tuple[Right, ...]:
-    """Return everything a user may do, role by role, without repetition."""
+def _user(
+    name: UserName,
+    user: User,
+    site: SiteDescription,
+    flow_rights: Mapping[FlowName, tuple[Right, ...]],
+) -> UserPlan:
+    """Return everything a user may do at a site."""
     rights: list[Right] = []
     for access in user.access:
         if isinstance(access, MirrorTargetAccess):
             rights.extend(flow_rights.get(access.flow, ()))
         else:
             rights.extend(rights_of(access))
-    return merged(rights)
+    return plan_user(
+        name,
+        of_roles=rights,
+        acls=user.acls,
+        proof=proof_of(name, site.users[name]),
+        fenced=site.site in user.fenced_sites,
+        quotas=user.quotas,
+    )
 
 
 def site_problems(topology: Topology) -> Iterator[Problem]:
-    """Yield addresses too long, what the nodes of a site cannot hold, and topics that nobody could write."""
+    """Yield addresses too long, what the nodes of a site cannot hold, and topics that one lost node would stop."""
     sites = topology.managed_sites()
     for site_name, site in sites.items():
         yield from _route_problems(site_name, site)
@@ -142,19 +182,28 @@ def site_problems(topology: Topology) -> Iterator[Problem]:
                     f"Use {nodes}, or leave it out",
                 )
             copies = topic.replicas or replication_factor(nodes)
-            least = topic.config.get(MIN_INSYNC_REPLICAS)
-            if isinstance(least, int) and least > copies:
+            least = _number(topic.config.get(MIN_INSYNC_REPLICAS))
+            if least is not None and least > copies:
                 yield Problem(
                     path("topics", name, "config", MIN_INSYNC_REPLICAS),
                     f"{least} copies in sync are more than the {copies} there are at site {site_name!r}: "
-                    f"nothing could be written. Use {max(1, copies - 1)}, or leave it out",
+                    "Kafka asks for all of them instead, and the loss of one stops every write. "
+                    f"Use {max(1, copies - 1)}, or leave it out",
                 )
+
+
+def _number(setting: str | float | None) -> int | None:
+    """Return a setting that may be written in quotes as a number."""
+    try:
+        return None if setting is None else int(setting)
+    except ValueError:
+        return None
 
 
 def _route_problems(name: SiteName, site: ManagedSite) -> Iterator[Problem]:
     """Yield a problem for each route whose address OpenShift would derive, and then refuse as too long."""
     for index, listener in enumerate(site.kafka.listeners):
-        if listener.type != "route":
+        if listener.type != "route" or site.kafka.adopt:
             continue
         for key, route in _routes(site.kafka, listener).items():
             label = f"{route}-{site.kubernetes.namespace}"

@@ -47,11 +47,12 @@ class Intervals:
     discovery: Interval
 
 
-def intervals(*, duplicate_window: timedelta, discovery: timedelta) -> Intervals:
+def intervals(*, duplicate_window: timedelta, discovery: timedelta | None = None) -> Intervals:
     """Share a duplicate window out among the three intervals that add up to it.
 
     Each gets a third of what processing leaves, in whole seconds, and never more than MirrorMaker's own
-    default of 60 s.
+    default of 60 s. Discovery is as short as the window unless it is given, and a minute at most: see
+    `window_after_source_restart`.
 
     Raises:
         ValueError: If the window is shorter than SHORTEST_OBJECTIVE.
@@ -74,8 +75,26 @@ def intervals(*, duplicate_window: timedelta, discovery: timedelta) -> Intervals
         flush=one,
         checkpoint=one,
         sync=one,
-        discovery=Interval(discovery, "the flow's objectives.discovery"),
+        discovery=_discovery(duplicate_window, discovery),
     )
+
+
+def _discovery(duplicate_window: timedelta, given: timedelta | None) -> Interval:
+    if given is not None:
+        return Interval(given, "the flow's objectives.discovery")
+    whole = timedelta(seconds=math.floor(duplicate_window.total_seconds()))
+    if whole < _DEFAULT:
+        return Interval(whole, "the duplicate window: groups may be out of sight for as long")
+    return Interval(_DEFAULT, "a minute, which is short enough")
+
+
+def window_after_source_restart(window: timedelta, spans: Intervals) -> timedelta:
+    """Return how much traffic a group may re-read if it moves soon after the source was restarted.
+
+    A source that goes down may answer the checkpoint connector that it has no groups: the connector is left
+    without a task, and no group is synced until it looks again. Measured with Kafka 4.3.
+    """
+    return window + spans.discovery.value
 
 
 def duplicate_window(

@@ -8,6 +8,8 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 
 from kafka_mirror.errors import ConfigurationError, Problem
+from kafka_mirror.topology.credentials import FromConfig, Sealed
+from kafka_mirror.topology.external import ExternalSite
 from kafka_mirror.topology.flows import Flow
 from kafka_mirror.topology.model import Topology
 from kafka_mirror.topology.names import FlowKey, SiteKey, TopicKey, UserKey
@@ -24,8 +26,17 @@ _KEYS: Final[dict[str, TypeAdapter[Any]]] = {
     "users": TypeAdapter(UserKey),
     "flows": TypeAdapter(FlowKey),
 }
-_SITES: Final[dict[str, type[BaseModel]]] = {"kafka": ManagedSite, "stack": StackSite}
+_SITES: Final[dict[str, type[BaseModel]]] = {
+    "kafka": ManagedSite,
+    "stack": StackSite,
+    "external": ExternalSite,
+}
 _MODELS: Final[dict[str, type[BaseModel]]] = {"topics": Topic, "users": User, "flows": Flow}
+
+_EITHER: Final = (
+    "a site has one of kafka (this stack makes it), stack (another stack owns it) and external (no operator here "
+    "looks after it)"
+)
 
 
 def load(configuration: Mapping[str, Any]) -> Topology:
@@ -33,17 +44,18 @@ def load(configuration: Mapping[str, Any]) -> Topology:
 
     Args:
         configuration: Every key of the ``kafka-mirror`` namespace without the namespace, its value as
-            plain data.
+            plain data; ``Sealed()`` for one that is encrypted.
 
     Raises:
         ConfigurationError: Every unknown key, wrong type and broken reference, in file order.
     """
-    problems: list[Problem] = list(_unknown_sections(configuration))
+    problems: list[Problem] = []
     sections: dict[str, Any] = {}
     for section in _KEYS:
         entries = configuration.get(section, {})
         if not isinstance(entries, Mapping):
-            problems.append(Problem(section, "must be a map from names to what they mean"))
+            told = f"found {shown(entries)}, must be a map: every {section[:-1]} under its name"
+            problems.append(Problem(section, told))
             entries = {}
         sections[section] = {}
         for name, value in entries.items():
@@ -52,6 +64,7 @@ def load(configuration: Mapping[str, Any]) -> Topology:
             if entry is not None:
                 sections[section][name] = entry
     topology = Topology.model_construct(**sections)
+    problems.extend(_unknown_sections(configuration, topology))
     if all(isinstance(configuration.get(section, {}), Mapping) for section in _KEYS):
         problems.extend(broken_references(topology, _declared(configuration)))
     if problems:
@@ -59,20 +72,31 @@ def load(configuration: Mapping[str, Any]) -> Topology:
     return topology
 
 
-def _unknown_sections(configuration: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in map(str, configuration):
-        if key not in _KEYS:
+def _unknown_sections(configuration: Mapping[str, Any], topology: Topology) -> Iterator[Problem]:
+    sources = [user.password for user in topology.users.values()]
+    for_users = {source.config for source in sources if isinstance(source, FromConfig)}
+    for key, value in configuration.items():
+        if key in _KEYS or isinstance(value, Sealed):
+            continue
+        if key in for_users:
             yield Problem(
                 path(key),
-                f"unknown key {shown(key)}. Allowed: {listed(_KEYS)}.{nearest(key, _KEYS)}",
+                "is a password and not encrypted. Make a new one, for this one has been written down, and put it "
+                f"here by pulumi config set --secret kafka-mirror:{key}",
             )
+            continue
+        name = str(key)
+        yield Problem(
+            path(name),
+            f"unknown key {shown(name)}. Allowed: {listed(_KEYS)}.{nearest(name, _KEYS)}",
+        )
 
 
 def _entry(section: str, name: Any, value: Any) -> tuple[BaseModel | None, list[Problem]]:
     at = (section, str(name))
     wrong = key_problem(_KEYS[section], name, at=(section,))
     if not isinstance(value, Mapping):
-        return None, [*wrong, Problem(path(*at), "must be a map; see the configuration reference")]
+        return None, [*wrong, Problem(path(*at), _no_map(section, value))]
     if section == "sites":
         model = _site_model(value)
         if model is None:
@@ -85,24 +109,32 @@ def _entry(section: str, name: Any, value: Any) -> tuple[BaseModel | None, list[
     return (None if wrong else result), wrong
 
 
+def _no_map(section: str, value: Any) -> str:
+    if section == "sites":
+        return f"found {shown(value)}, must be a map; {_EITHER}"
+    keys = (str(field.alias) for field in _MODELS[section].model_fields.values())
+    return f"found {shown(value)}, must be a map of {listed(keys)}"
+
+
 def _site_model(value: Mapping[str, Any]) -> type[BaseModel] | None:
     kinds = [model for key, model in _SITES.items() if key in value]
     return kinds[0] if len(kinds) == 1 else None
 
 
 def _which_site(at: tuple[str, str], value: Mapping[str, Any]) -> Problem:
-    both = all(key in value for key in _SITES)
-    return Problem(
-        path(*at),
-        "a site has either kafka (this stack makes it) or stack (another stack owns it); "
-        f"found {'both' if both else f'neither (has {listed(map(str, value))})'}",
-    )
+    several = [key for key in _SITES if key in value]
+    keys = [str(key) for key in value]
+    hint = next((close for key in keys if (close := nearest(key, _SITES))), "")
+    here = f" (has {listed(keys)})" if keys else ""
+    found = listed(several) if several else f"none of them{here}{'.' if hint else ''}{hint}"
+    return Problem(path(*at), f"{_EITHER}; found {found}")
 
 
 def _declared(configuration: Mapping[str, Any]) -> Declared:
     """Name everything that is declared, well-formed or not, so that one fault is told once."""
     names = {section: frozenset(map(str, configuration.get(section, {}))) for section in _KEYS}
-    return Declared(sites=names["sites"], users=names["users"], flows=names["flows"])
+    further = frozenset(map(str, configuration)) - frozenset(_KEYS)
+    return Declared(sites=names["sites"], users=names["users"], flows=names["flows"], keys=further)
 
 
 def _in_file_order(problems: Iterable[Problem], configuration: Mapping[str, Any]) -> list[Problem]:

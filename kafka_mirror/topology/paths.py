@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PRIVATE: Final = re.compile(r"PRIVATE KEY|://[^/\s@]*:[^/\s@]*@|password\s*=", re.IGNORECASE)
+"""What no message repeats, wherever it was written by mistake: a key in PEM, an address or a login with a password."""
 _LONGEST_SHOWN: Final = 80
 _LONGEST_NAME: Final = 255
-_MOST_LISTED: Final = 20
+_MOST_LISTED: Final = 30
 
 
 def path(*parts: str | int) -> str:
@@ -44,12 +46,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 def closest(name: str, names: Iterable[str]) -> str | None:
     """Return the valid name that this one is likely to be a misspelling of."""
-    found = difflib.get_close_matches(name[:_LONGEST_SHOWN], sorted(names), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name[:_LONGEST_SHOWN], sorted(names), n=1, cutoff=0.65)
     return found[0] if found else None
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return the valid names for a message, sorted, the first twenty; ``none`` when there are none."""
+    """Return the valid names for a message, sorted, the first thirty; ``none`` when there are none."""
     ordered = sorted(names)
     more = len(ordered) - _MOST_LISTED
     told = [_shortened(name) for name in ordered[:_MOST_LISTED]]
@@ -64,6 +66,14 @@ def shown(found: Any) -> str:
         return "a map"
     if isinstance(found, (list, tuple)):
         return "a list"
-    if isinstance(found, str) and len(found) > _LONGEST_SHOWN:
+    if isinstance(found, bool):
+        return str(found).lower()
+    return _shown_text(found) if isinstance(found, str) else repr(found)
+
+
+def _shown_text(found: str) -> str:
+    if _PRIVATE.search(found):
+        return "a text that holds a key or a password, which is not shown"
+    if len(found) > _LONGEST_SHOWN:
         return f"{found[:_LONGEST_SHOWN]!r}… ({len(found)} characters)"
     return repr(found)

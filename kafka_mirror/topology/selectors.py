@@ -1,4 +1,4 @@
-"""How a user or a flow says which topics and which groups it means."""
+"""How a user or a flow says which topics and groups it means, and who of it is fenced."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from kafka_mirror.mirrormaker import patterns
 from kafka_mirror.topology.names import (
-    GroupKey,
     GroupName,
     GroupPattern,
-    TopicKey,
+    SelectedGroup,
+    SelectedTopic,
+    SelectedTransactionalId,
+    SiteKey,
     TopicName,
     TopicPattern,
+    TransactionalIdPattern,
+    UserKey,
 )
 from kafka_mirror.topology.paths import shown
 
 ALL: Final = "all"
+_PATTERNS: Final = (TopicPattern, GroupPattern, TransactionalIdPattern)
 
 
 def _kind(value: Any) -> str:
-    return "a pattern" if isinstance(value, (dict, TopicPattern, GroupPattern)) else "a name"
+    return "a pattern" if isinstance(value, (dict, *_PATTERNS)) else "a name"
 
 
 def _selection_kind(value: Any) -> str:
@@ -33,31 +38,87 @@ def _pattern_in_a_list(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
 
+def _listed_topics(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            f"{shown(value)} is no choice of topics. Write a list of names, or {{pattern: …}}"
+        )
+    return value
+
+
+def _listed_transactional_ids(value: Any) -> Any:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            f"{shown(value)} is no choice of transactional ids. Write a list of ids, or {{pattern: …}}"
+        )
+    return value
+
+
 def _only_all(value: Any) -> Any:
     if value != ALL:
         raise ValueError(
-            f"{shown(value)} is no choice of groups. Write all, a list, or {{pattern: …}}"
+            f"{shown(value)} is no choice of groups. Write all, a list of names, or {{pattern: …}}"
+        )
+    return value
+
+
+def _fence_kind(value: Any) -> str:
+    return "list" if isinstance(value, (list, tuple)) else "a claim"
+
+
+def _only_a_claim(value: Any) -> Any:
+    if not isinstance(value, bool):
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            f"{shown(value)} does not say who is fenced. Write true, false, or a list of names"
         )
     return value
 
 
 TopicSelector = Annotated[
-    Annotated[TopicKey, Tag("a name")] | Annotated[TopicPattern, Tag("a pattern")],
+    Annotated[SelectedTopic, Tag("a name")] | Annotated[TopicPattern, Tag("a pattern")],
     Discriminator(_kind),
 ]
 GroupSelector = Annotated[
-    Annotated[GroupKey, Tag("a name")] | Annotated[GroupPattern, Tag("a pattern")],
+    Annotated[SelectedGroup, Tag("a name")] | Annotated[GroupPattern, Tag("a pattern")],
+    Discriminator(_kind),
+]
+TransactionalIdSelector = Annotated[
+    Annotated[SelectedTransactionalId, Tag("a name")]
+    | Annotated[TransactionalIdPattern, Tag("a pattern")],
     Discriminator(_kind),
 ]
 TopicSelection = Annotated[
-    tuple[TopicSelector, ...], Field(min_length=1), BeforeValidator(_pattern_in_a_list)
+    tuple[TopicSelector, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed_topics),
+    BeforeValidator(_pattern_in_a_list),
 ]
+TransactionalIdSelection = Annotated[
+    tuple[TransactionalIdSelector, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed_transactional_ids),
+    BeforeValidator(_pattern_in_a_list),
+]
+Excludes = BeforeValidator(_pattern_in_a_list)
+"""Takes one pattern for a list of one, as topics and groups are written."""
+
 GroupSelection = Annotated[
     Annotated[Literal["all"], BeforeValidator(_only_all), Tag(ALL)]
     | Annotated[tuple[GroupSelector, ...], Tag("list")],
     Discriminator(_selection_kind),
     BeforeValidator(_pattern_in_a_list),
 ]
+
+_Claim = Annotated[bool, BeforeValidator(_only_a_claim), Tag("a claim")]
+SiteFence = Annotated[
+    _Claim | Annotated[tuple[SiteKey, ...], Tag("list")], Discriminator(_fence_kind)
+]
+"""At which of its sites a user is fenced: all, none, or those it names."""
+
+UserFence = Annotated[
+    _Claim | Annotated[tuple[UserKey, ...], Tag("list")], Discriminator(_fence_kind)
+]
+"""Which of a flow's replicated users are fenced: all, none, or those it names."""
 
 
 def topic_patterns(selection: tuple[TopicName | TopicPattern, ...]) -> tuple[str, ...]:

@@ -13,10 +13,13 @@ from pydantic import (
     model_validator,
 )
 
-from kafka_mirror.topology.names import DnsLabel, KafkaKey
-from kafka_mirror.topology.written import Settings, Storage, Written
+from kafka_mirror.topology.authentication import Authentication
+from kafka_mirror.topology.external import ExternalSite
+from kafka_mirror.topology.metrics import MetricsChoice
+from kafka_mirror.topology.names import DnsLabel, FlowKey, KafkaKey
+from kafka_mirror.topology.operators import Operator
+from kafka_mirror.topology.written import Settings, Storage, Written, text_like
 
-Authentication = Literal["scram-sha-512"]
 ListenerType = Literal["internal", "route", "nodeport", "loadbalancer", "ingress"]
 
 _ROUTED: Final = frozenset({"route", "ingress"})
@@ -35,13 +38,6 @@ class KubernetesPlace(Written):
     context: Annotated[str, Field(min_length=1)]
     namespace: DnsLabel
     create_namespace: StrictBool = False
-
-
-class Operator(Written):
-    """The operator API that serves the site: Strimzi 1.x (``kafka.strimzi.io/v1``)."""
-
-    type: Literal["strimzi"] = "strimzi"
-    api: Literal["v1"] = "v1"
 
 
 class Nodes(Written):
@@ -64,20 +60,32 @@ def _free(port: int) -> int:
     return port
 
 
+_with_node_id: Final = text_like(
+    r".*\{nodeId\}.*",
+    "an address with {nodeId} in it, for example kafka-{nodeId}.example.com: every broker needs its own",
+)
+
+
 class Listener(Written):
     """One address under which clients reach the brokers; TLS unless ``tls: false``.
 
     Attributes:
+        authentication: What it asks of its clients, if that is not what the site's others do.
         host: The bootstrap address to announce, for ``route`` and ``ingress``.
         broker_host: The address of one broker, with ``{nodeId}`` in it, for ``route`` and ``ingress``.
+        name: What flows call it by.
+        port: That of the brokers inside Kubernetes; the operator opens further ones for ways that lead out.
+        type: ``internal`` is reached from inside Kubernetes only; the others lead out of it.
+        tls: Whether it is encrypted, and the brokers show a certificate.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]{1,11}$")]
+    name: Annotated[str, text_like(r"[a-z0-9]{1,11}", "1 to 11 lower-case letters and digits")]
     port: Annotated[int, Field(ge=9092, le=65535, strict=True), AfterValidator(_free)]
     type: ListenerType
     tls: StrictBool = True
+    authentication: Authentication | None = None
     host: Annotated[str, Field(min_length=1)] | None = None
-    broker_host: Annotated[str, Field(pattern=r"\{nodeId\}")] | None = None
+    broker_host: Annotated[str, _with_node_id] | None = None
 
     @field_validator("tls")
     @classmethod
@@ -90,7 +98,9 @@ class Listener(Written):
         return tls
 
     @model_validator(mode="after")
-    def _has_the_hosts_it_needs(self) -> Self:
+    def _has_what_it_needs(self) -> Self:
+        if self.authentication == "tls" and not self.tls:
+            raise ValueError(_CERTIFICATES_NEED_TLS)
         if self.type == "ingress" and not (self.host and self.broker_host):
             raise ValueError(
                 "a listener of type ingress needs host and brokerHost, for example "
@@ -101,23 +111,84 @@ class Listener(Written):
         return self
 
 
+KafkaVersion = Annotated[
+    str,
+    text_like(
+        r"[0-9]+\.[0-9]+\.[0-9]+", "all three numbers of a version of Kafka, for example 4.3.1"
+    ),
+]
+
+
+_CERTIFICATES_NEED_TLS: Final = "a client certificate is shown within TLS only. Leave tls out, or set authentication: scram-sha-512"
+
+
+class ClientsCa(Written):
+    """The authority that signs the certificates of the site's users.
+
+    Attributes:
+        generate: Whether the operator makes it. If not, its key and certificate are put into the Secrets
+            ``<kafka>-clients-ca`` and ``<kafka>-clients-ca-cert`` by others: the same at each site that is to take
+            the same users. This stack never touches them.
+    """
+
+    generate: StrictBool = True
+
+
 class Kafka(Written):
-    """A Kafka cluster that this stack makes.
+    """A Kafka cluster that this stack makes, or that is there.
 
     Attributes:
         name: Of the Kafka resource.
+        adopt: Whether it is there already, and made by others. It is then read and never changed, and what is said
+            of it here is how it is: its nodes, its listeners, what they ask for.
         version: Of Kafka, all three numbers; the operator's own default if absent, which outlives operator upgrades.
+        nodes: How many, and what each keeps its data on.
         listeners: At least one; a flow from another cluster needs one that is not internal.
-        authentication: What every listener asks of its clients.
+        authentication: What listeners ask of their clients that do not say so themselves.
+        clients_ca: Who signs the certificates of its users.
         config: Further broker settings.
     """
 
     name: KafkaKey
-    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None
+    adopt: StrictBool = False
+    version: KafkaVersion | None = None
     nodes: Nodes = Nodes()
     listeners: Annotated[tuple[Listener, ...], Field(min_length=1)]
     authentication: Authentication = "scram-sha-512"
+    clients_ca: ClientsCa = ClientsCa()
     config: Settings = Field(default_factory=dict)
+
+    def asked_at(self, listener: Listener) -> Authentication:
+        """Return what one of the listeners asks of its clients."""
+        return listener.authentication or self.authentication
+
+    @property
+    def authentications(self) -> frozenset[Authentication]:
+        """What the listeners ask for, taken together."""
+        return frozenset(map(self.asked_at, self.listeners))
+
+    @model_validator(mode="after")
+    def _leaves_to_others_what_is_theirs(self) -> Self:
+        wishes = sorted({"version", "config"} & self.model_fields_set)
+        wishes += [f"nodes.{one}" for one in sorted(self.nodes.model_fields_set - {"replicas"})]
+        if self.adopt and wishes:
+            said = ", ".join(
+                "nodes.storageClass" if one.endswith("_class") else one for one in wishes
+            )
+            raise ValueError(
+                f"found {said} for a Kafka that is adopted: others make it, and nothing would come of it. Leave it "
+                "out, or leave out adopt for a Kafka that this stack is to make"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_within_tls(self) -> Self:
+        for listener in self.listeners:
+            if self.asked_at(listener) == "tls" and not listener.tls:
+                raise ValueError(
+                    f"listener {listener.name!r} has no TLS: {_CERTIFICATES_NEED_TLS} for it"
+                )
+        return self
 
     @field_validator("listeners")
     @classmethod
@@ -134,13 +205,39 @@ class ManagedSite(Written):
     """A site whose Kafka this stack makes.
 
     Attributes:
+        kubernetes: Where its objects go.
+        operator: Who looks after it.
+        kafka: The cluster.
         production: Whether its Kafka may not be deleted, and its topics outlive their line here.
+        heartbeats: Flows from here, of any stack, that mirror heartbeats too: they tell an idle flow from a dead one.
+        metrics: Whether Prometheus watches its brokers, and Grafana shows all flows.
     """
 
     kubernetes: KubernetesPlace
     operator: Operator = Operator()
     kafka: Kafka
     production: StrictBool = False
+    heartbeats: tuple[FlowKey, ...] = ()
+    metrics: MetricsChoice = False
+
+    @model_validator(mode="after")
+    def _is_where_its_kafka_is(self) -> Self:
+        if self.kafka.adopt and self.kubernetes.create_namespace:
+            raise ValueError(
+                "found kubernetes.createNamespace for a Kafka that is adopted: it is in a namespace already. Leave it out"
+            )
+        if self.kafka.adopt and self.metrics is not False:
+            raise ValueError(
+                "found metrics for a Kafka that is adopted: its brokers are told by whoever makes it what they measure. "
+                "Leave it out here; flows have metrics of their own"
+            )
+        return self
+
+
+_stack: Final = text_like(
+    r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?",
+    "a stack of this project, for example dev, or <organization>/<project>/<stack>",
+)
 
 
 class StackSite(Written):
@@ -150,7 +247,7 @@ class StackSite(Written):
         stack: A stack of this project, or ``<organization>/<project>/<stack>``.
     """
 
-    stack: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?$")]
+    stack: Annotated[str, _stack]
 
 
-Site = ManagedSite | StackSite
+Site = ManagedSite | StackSite | ExternalSite

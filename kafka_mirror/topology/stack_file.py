@@ -1,69 +1,23 @@
-"""Reads the text of a ``Pulumi.<stack>.yaml`` as Pulumi does: one namespace's keys, secrets left out.
-
-Pulumi reads YAML 1.2, where ``on`` and ``no`` are texts, dates are texts and a key stands once;
-PyYAML alone would read a topic called ``no`` as false and keep the last of two equal keys.
-"""
+"""Reads the text of a ``Pulumi.<stack>.yaml`` as Pulumi does: one namespace's keys, secrets left out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
-
-import yaml
-from yaml.constructor import ConstructorError
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from kafka_mirror.errors import ConfigurationError, Problem
-from kafka_mirror.topology.paths import shown
+from kafka_mirror.topology.credentials import Sealed
+from kafka_mirror.topology.model import Topology
+from kafka_mirror.topology.paths import path
+from kafka_mirror.yaml_text import NotYamlError, read_yaml
 
 PROJECT: Final = "kafka-mirror"
 
-# Both of PyYAML's loaders overflow the stack of the process on such a text.
-_TOO_DEEP: Final = re.compile(r"(?:[\[{][^\[\]{}]*){500}|(?:[-?:] +){500}")
-
-# The pure Python loader takes ten times as long; it is there where PyYAML was built without libyaml.
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]  # which base depends on the installation
-    """Reads YAML 1.2's core schema; keys are the texts that are written, none of them twice."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - as PyYAML calls it
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise ConstructorError(None, None, "a key must be a text", key.start_mark)
-            if key.value in seen:
-                raise ConstructorError(
-                    None, None, f"the key {shown(key.value)} stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        self.flatten_mapping(node)
-        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
-
-
-for _tag, _expression, _first in (
-    ("null", r"~|null|Null|NULL|", "~nN"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]{1,18}|0x[0-9a-fA-F]{1,15}", "-+0123456789"),
-    (
-        "float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
-        "-+0123456789.",
-    ),
-    ("merge", r"<<", "<"),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}",
-        re.compile(f"(?:{_expression})$"),
-        [*_first, *([""] if _tag == "null" else [])],
-    )
+_NO_SECRETS: Final = "is encrypted, and a topology holds no secret: write in clear what is none, and leave out what is one"
 
 
 def read_stack_file(text: str, *, name: str, project: str = PROJECT) -> dict[str, Any]:
-    """Return the keys of the project's namespace, as plain data.
+    """Return the keys of the project's namespace, as plain data; ``Sealed()`` for one that is encrypted.
 
     Args:
         text: The file's content.
@@ -80,23 +34,40 @@ def read_stack_file(text: str, *, name: str, project: str = PROJECT) -> dict[str
     ):
         raise ConfigurationError([Problem("", f"{name} must hold a map under the key config")])
     keys: dict[str, Any] = {}
+    problems: list[Problem] = []
     for full, value in (configuration.get("config") or {}).items():
         namespace, separator, key = full.partition(":")
         if not separator:
             namespace, key = project, full
-        if namespace == project and not _is_secret(value):
+        if namespace != project:
+            continue
+        if _is_secret(value) and key not in Topology.model_fields:
+            keys[key] = Sealed()
+        else:
             keys[key] = value
+            problems += [Problem(path(*at), _NO_SECRETS) for at in _secrets(value, (key,))]
+    if problems:
+        raise ConfigurationError(problems)
     return keys
 
 
 def _document(text: str, name: str) -> Any:
-    if _TOO_DEEP.search(text):
-        raise ConfigurationError([Problem("", f"{name} is not YAML: it is nested too deeply")])
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader underneath
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).replace('in "<unicode string>",', "at").split())
-        raise ConfigurationError([Problem("", f"{name} is not YAML: {reason}")]) from error
+        return read_yaml(text)
+    except NotYamlError as error:
+        raise ConfigurationError([Problem("", f"{name} is not YAML: {error}")]) from error
+
+
+def _secrets(value: Any, at: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Yield every place of a value that is encrypted."""
+    if _is_secret(value):
+        yield at
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _secrets(one, (*at, key))
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _secrets(one, (*at, index))
 
 
 def _is_secret(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
@@ -25,6 +26,18 @@ class Written(BaseModel):
         hide_input_in_errors=True,
         strict=False,
     )
+
+
+def text_like(expression: str, allowed: str) -> BeforeValidator:
+    """Take only a text that the expression matches from end to end; `allowed` says what that is."""
+    compiled = re.compile(expression)
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise ValueError(f"found {shown(value)}, must be {allowed}")
+        return value
+
+    return BeforeValidator(check)
 
 
 _UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -58,20 +71,49 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(dura
 _QUANTITY: Final = re.compile(r"(?=.*[1-9])[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?")
 
 
+def is_quantity(value: Any) -> bool:
+    """Whether this is a size as Kubernetes writes it, and more than nothing."""
+    return isinstance(value, str) and bool(_QUANTITY.fullmatch(value))
+
+
 def _quantity(value: Any) -> str:
-    if not isinstance(value, str) or not _QUANTITY.fullmatch(value):
+    if not is_quantity(value):
         raise ValueError(
             f"{shown(value)} is not a size. Write a Kubernetes quantity, for example 20Gi or 500Mi"
         )
-    return value
+    return str(value)
 
 
 Quantity = Annotated[str, BeforeValidator(_quantity)]
 """A size as Kubernetes writes it, such as ``20Gi``."""
 
+_MULTIPLES: Final = {
+    "": Decimal(1),
+    "m": Decimal("0.001"),
+    **{
+        unit: Decimal(1000) ** power for power, unit in enumerate(("k", "M", "G", "T", "P", "E"), 1)
+    },
+    **{
+        unit: Decimal(1024) ** power
+        for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1)
+    },
+}
+_NUMBER: Final = re.compile(r"([0-9.]+)([A-Za-z]*)")
+
+
+def quantity_value(quantity: str) -> Decimal:
+    """Return the number that a quantity stands for: bytes of a size, cores of a share of processors."""
+    number, unit = _NUMBER.fullmatch(quantity).groups()  # type: ignore[union-attr]
+    return Decimal(number) * _MULTIPLES[unit]
+
 
 def _storage(value: Any) -> str:
-    return value if value == "ephemeral" else _quantity(value)
+    if value == "ephemeral":
+        return "ephemeral"
+    try:
+        return _quantity(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; or ephemeral, which a node loses with its pod") from error
 
 
 Storage = Annotated[str, BeforeValidator(_storage)]
@@ -80,11 +122,12 @@ Storage = Annotated[str, BeforeValidator(_storage)]
 
 def _setting(value: Any) -> str | int | float | bool:
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{shown(value)} is no number that JSON or Kafka can hold")
+        raise ValueError(f"found {shown(value)}, which is no number that Kafka can hold")
     if isinstance(value, (str, int, float, bool)):
         return value
     raise ValueError(
-        "a Kafka setting is one text, number or truth value; write a list as comma-separated text"
+        f"found {shown(value)}; a Kafka setting is one text, number or truth value, and a list is written "
+        "as one text with commas"
     )
 
 

@@ -1,32 +1,34 @@
-"""A site as a Kafka and its node pool."""
+"""What a Kafka and its node pool say, in the words that every operator API has for it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kafka_mirror.manifests.base import Manifest
-from kafka_mirror.manifests.strimzi.objects import custom_object
+from kafka_mirror.manifests.monitoring import metrics_config
 from kafka_mirror.planning import SitePlan
-from kafka_mirror.planning.names import NODE_POOL
+from kafka_mirror.planning.names import brokers
 from kafka_mirror.topology import Listener, Nodes
 
 
-def kafka(plan: SitePlan) -> Manifest:
+def kafka_spec(plan: SitePlan) -> dict[str, Any]:
     """Return the Kafka: listeners with authentication, an authorizer, and safe numbers of copies."""
     written = plan.site.kafka
     spec: dict[str, Any] = {
-        "listeners": [_listener(one, written.authentication) for one in written.listeners],
+        "listeners": [_listener(one, written.asked_at(one)) for one in written.listeners],
         "authorization": {"type": "simple"},
         "config": {**_safe_settings(plan), **written.config},
     }
     if written.version is not None:
         spec["version"] = written.version
-    return custom_object(
-        "Kafka",
-        written.name,
-        plan.site.kubernetes.namespace,
-        {"kafka": spec, "entityOperator": {"topicOperator": {}, "userOperator": {}}},
-    )
+    if plan.site.metrics is not False:
+        spec["metricsConfig"] = metrics_config(brokers(written.name))
+    whole: dict[str, Any] = {
+        "kafka": spec,
+        "entityOperator": {"topicOperator": {}, "userOperator": {}},
+    }
+    if not written.clients_ca.generate:
+        whole["clientsCa"] = {"generateCertificateAuthority": False}
+    return whole
 
 
 def _listener(listener: Listener, authentication: str) -> dict[str, Any]:
@@ -62,27 +64,29 @@ def _safe_settings(plan: SitePlan) -> dict[str, Any]:
     }
 
 
-def kafka_node_pool(plan: SitePlan) -> Manifest:
+def node_pool_spec(plan: SitePlan) -> dict[str, Any]:
     """Return the one pool of nodes, each of them broker and controller."""
     nodes = plan.site.kafka.nodes
-    return custom_object(
-        "KafkaNodePool",
-        NODE_POOL,
-        plan.site.kubernetes.namespace,
-        {
-            "replicas": nodes.replicas,
-            "roles": ["controller", "broker"],
-            "storage": {"type": "jbod", "volumes": [_volume(nodes)]},
+    return {
+        "replicas": nodes.replicas,
+        "roles": ["controller", "broker"],
+        "storage": {
+            "type": "jbod",
+            "volumes": [_volume(nodes, keeps_data=plan.site.production)],
         },
-        cluster=plan.site.kafka.name,
-    )
+    }
 
 
-def _volume(nodes: Nodes) -> dict[str, Any]:
+def _volume(nodes: Nodes, *, keeps_data: bool) -> dict[str, Any]:
     volume: dict[str, Any] = {"id": 0, "kraftMetadata": "shared"}
     if nodes.storage == "ephemeral":
         return {**volume, "type": "ephemeral"}
-    volume |= {"type": "persistent-claim", "size": nodes.storage, "deleteClaim": False}
+    # A Kafka made again has a new cluster id, with which its brokers refuse what is on old volumes.
+    volume |= {
+        "type": "persistent-claim",
+        "size": nodes.storage,
+        "deleteClaim": not keeps_data,
+    }
     if nodes.storage_class is not None:
         volume["class"] = nodes.storage_class
     return volume

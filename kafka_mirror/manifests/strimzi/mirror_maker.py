@@ -1,135 +1,74 @@
-"""A flow as a KafkaMirrorMaker2, with the defaults of MirrorMaker that fail silently set otherwise."""
+"""A flow as the spec of a KafkaMirrorMaker2, with the defaults of MirrorMaker that fail silently set otherwise."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from kafka_mirror.manifests.base import Connection, Leaf, Manifest
-from kafka_mirror.manifests.strimzi.objects import CREDENTIAL_VERSION, custom_object
+from kafka_mirror.manifests.base import Connection
+from kafka_mirror.manifests.settings import (
+    CHECKPOINT_TASKS,
+    checkpoint_settings,
+    filters,
+    source_settings,
+    worker_settings,
+)
+from kafka_mirror.manifests.strimzi.clients import client_authentication, client_trust
+from kafka_mirror.manifests.strimzi.workers import workers
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import EndPlan, FlowPlan
-from kafka_mirror.planning.names import PASSWORD_KEY
+
+_PATTERNS: Final = {
+    keys.TOPICS: "topicsPattern",
+    keys.TOPICS_EXCLUDE: "topicsExcludePattern",
+    keys.GROUPS: "groupsPattern",
+    keys.GROUPS_EXCLUDE: "groupsExcludePattern",
+}
 
 
-def mirror_maker(
-    plan: FlowPlan,
-    *,
-    namespace: str,
-    source: Connection,
-    target: Connection,
-    credential_version: Leaf = None,
-) -> Manifest:
-    """Return the KafkaMirrorMaker2 of one flow, for the namespace of its target.
-
-    Args:
-        plan: Of the flow.
-        namespace: Of the target.
-        source: How the worker reaches the source.
-        target: How it reaches the target.
-        credential_version: Changes with the Secrets the worker reads, once there are some.
-    """
+def mirror_maker_spec(plan: FlowPlan, *, source: Connection, target: Connection) -> dict[str, Any]:
+    """Return the spec in the layout of ``v1``: one target, and a source in each mirror."""
     target_side = {
-        **_cluster(plan.target, target),
+        **cluster(plan.target, target),
         "groupId": plan.names.group,
         "configStorageTopic": plan.names.config_topic,
         "offsetStorageTopic": plan.names.offset_topic,
         "statusStorageTopic": plan.names.status_topic,
-        "config": _worker_settings(plan),
+        "config": worker_settings(plan),
     }
-    mirror: dict[str, Any] = {
-        "source": _cluster(plan.source, source),
-        "topicsPattern": "|".join(plan.topics),
-        "groupsPattern": "|".join(plan.groups),
-        "sourceConnector": _connector(plan, "source", plan.tasks, _source_settings(plan)),
-        "checkpointConnector": _connector(plan, "checkpoint", 1, _checkpoint_settings(plan)),
-    }
-    # Setting an exclude replaces MirrorMaker's own list, so that list goes along.
-    if plan.topics_exclude:
-        mirror["topicsExcludePattern"] = "|".join(
-            (*keys.DEFAULT_TOPICS_EXCLUDE, *plan.topics_exclude)
-        )
-    if plan.groups_exclude:
-        mirror["groupsExcludePattern"] = "|".join(
-            (*keys.DEFAULT_GROUPS_EXCLUDE, *plan.groups_exclude)
-        )
-    spec = {"replicas": plan.replicas, "target": target_side, "mirrors": [mirror]}
-    annotations = None if credential_version is None else {CREDENTIAL_VERSION: credential_version}
-    return custom_object("KafkaMirrorMaker2", plan.name, namespace, spec, annotations=annotations)
+    mirror = {"source": cluster(plan.source, source), **replication(plan)}
+    return {**workers(plan), "target": target_side, "mirrors": [mirror]}
 
 
-def _cluster(end: EndPlan, connection: Connection) -> dict[str, Any]:
-    cluster: dict[str, Any] = {
+def cluster(end: EndPlan, connection: Connection) -> dict[str, Any]:
+    """Return one end of a flow, with whom the worker is there and whom it trusts."""
+    said: dict[str, Any] = {
         "alias": end.site,
         "bootstrapServers": connection.bootstrap_servers,
-        "authentication": {
-            "type": "scram-sha-512",
-            "username": end.user,
-            "passwordSecret": {
-                "secretName": connection.credential_secret,
-                "password": PASSWORD_KEY,
-            },
-        },
+        "authentication": client_authentication(connection.login),
     }
-    if connection.trust_secret is not None:
-        # A pattern trusts the old and the new certificate while a CA is replaced; one key would not.
-        trusted = {"secretName": connection.trust_secret, "pattern": "*.crt"}
-        cluster["tls"] = {"trustedCertificates": [trusted]}
-    return cluster
+    if connection.trust is not None:
+        said["tls"] = client_trust(connection.trust)
+    return said
+
+
+def replication(plan: FlowPlan) -> dict[str, Any]:
+    """Return what is mirrored, and the two connectors that do it: alike in both layouts of the resource."""
+    return {
+        **{_PATTERNS[key]: patterns for key, patterns in filters(plan).items()},
+        "sourceConnector": _connector(plan, "source", plan.tasks, source_settings(plan)),
+        "checkpointConnector": _connector(
+            plan, "checkpoint", CHECKPOINT_TASKS, checkpoint_settings(plan)
+        ),
+    }
 
 
 def _connector(plan: FlowPlan, kind: str, tasks: int, settings: dict[str, Any]) -> dict[str, Any]:
+    start = f"{plan.names.resource}-{kind}"
     return {
         "tasksMax": tasks,
         "state": plan.state,
         "autoRestart": {"enabled": True},
-        "listOffsets": {"toConfigMap": {"name": f"{plan.name}-{kind}-offsets"}},
-        "alterOffsets": {"fromConfigMap": {"name": f"{plan.name}-{kind}-offsets-to-set"}},
+        "listOffsets": {"toConfigMap": {"name": f"{start}-offsets"}},
+        "alterOffsets": {"fromConfigMap": {"name": f"{start}-offsets-to-set"}},
         "config": settings,
-    }
-
-
-def _shared_settings(plan: FlowPlan) -> dict[str, Any]:
-    """Return what both connectors must agree on, or offsets are kept for topics that do not exist."""
-    policy = keys.IDENTITY_POLICY if plan.naming == "identity" else keys.DEFAULT_POLICY
-    return {keys.REPLICATION_POLICY_CLASS: policy, keys.OFFSET_SYNCS_LOCATION: "target"}
-
-
-def _source_settings(plan: FlowPlan) -> dict[str, Any]:
-    discovery = plan.intervals.discovery.seconds
-    return {
-        **_shared_settings(plan),
-        keys.REPLICATION_FACTOR: plan.replication_factor,
-        keys.OFFSET_SYNCS_REPLICATION_FACTOR: plan.replication_factor,
-        keys.REFRESH_TOPICS_INTERVAL: discovery,
-        keys.SYNC_TOPIC_CONFIGS_INTERVAL: discovery,
-        # The User Operator owns every ACL and would take these away again.
-        keys.SYNC_TOPIC_ACLS: False,
-        # Heartbeats come along whatever the filter says, to a name that the flow's user may not write.
-        keys.HEARTBEATS_REPLICATION: False,
-        # By default records of transactions that were given up arrive as if they had been committed.
-        keys.CONSUMER_ISOLATION: "read_committed",
-        **keys.DATA_TUNING,
-        **plan.tuning,
-    }
-
-
-def _checkpoint_settings(plan: FlowPlan) -> dict[str, Any]:
-    return {
-        **_shared_settings(plan),
-        keys.CHECKPOINTS_REPLICATION_FACTOR: plan.replication_factor,
-        keys.REFRESH_GROUPS_INTERVAL: plan.intervals.discovery.seconds,
-        keys.EMIT_CHECKPOINTS_INTERVAL: plan.intervals.checkpoint.seconds,
-        keys.SYNC_GROUP_OFFSETS: True,
-        keys.SYNC_GROUP_OFFSETS_INTERVAL: plan.intervals.sync.seconds,
-    }
-
-
-def _worker_settings(plan: FlowPlan) -> dict[str, Any]:
-    return {
-        keys.CONFIG_STORAGE_REPLICATION_FACTOR: plan.replication_factor,
-        keys.OFFSET_STORAGE_REPLICATION_FACTOR: plan.replication_factor,
-        keys.STATUS_STORAGE_REPLICATION_FACTOR: plan.replication_factor,
-        keys.OFFSET_FLUSH_INTERVAL: plan.intervals.flush.seconds * 1000,
-        # By default the tasks of a lost worker wait five minutes for it, and no other worker syncs groups.
-        keys.REBALANCE_DELAY: 0,
     }
