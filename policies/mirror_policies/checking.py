@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mirror_policies.configuration import Configuration
 from mirror_policies.objects import KubernetesObject, Stack
+from mirror_policies.reading.sites import site_fields
 from mirror_policies.registry import RULES
 from mirror_policies.rule import (
     Finding,
@@ -14,7 +15,6 @@ from mirror_policies.rule import (
     ObjectRule,
     Remark,
     Rule,
-    Settings,
     StackRule,
     Undecided,
 )
@@ -28,30 +28,53 @@ def check(
     *,
     configuration: Configuration | None = None,
     rules: Sequence[Rule] = RULES,
+    sites: Mapping[str, object] | None = None,
+    settings: KubernetesObject | None = None,
 ) -> tuple[Finding, ...]:
     """Tell what the rules find in these objects.
 
     Args:
         objects: Kubernetes objects as plain data, judged together. Of what is no Kafka resource,
             malformed or not an object at all, nothing is said.
-        configuration: Levels and thresholds that differ from the rules' own.
+        configuration: Profile, levels and thresholds that differ from the rules' own.
         rules: The rules to apply.
+        sites: The public output ``sites`` of this and other stacks, as far as there is one.
+        settings: The configuration of the Pulumi stack that the objects are of.
 
     Returns:
-        The findings in the order of the objects, for one object in the order of the rules.
+        The findings in the order of the objects, for one object in the order of the rules. Those
+        that an object is exempt from are among them, with the reason.
     """
-    configuration = configuration or Configuration()
     judged = tuple(o if isinstance(o, KubernetesObject) else KubernetesObject(o) for o in objects)
-    position = {found: index for index, found in enumerate(judged)}
+    return check_stack(
+        Stack(judged, site_fields(sites or {}), settings),
+        configuration=configuration or Configuration(),
+        rules=rules,
+    )
+
+
+def check_stack(
+    stack: Stack, *, configuration: Configuration, rules: Sequence[Rule] = RULES
+) -> tuple[Finding, ...]:
+    """Tell what the rules find in a stack, in the order of its objects."""
+    position = {found: index for index, found in enumerate(stack.objects)}
     found: list[tuple[int, Finding]] = []
-    stack = Stack(judged)
     for rule in rules:
         level = configuration.level_of(rule)
         if level is Level.DISABLED:
             continue
-        remarks = _remarks(rule, stack, configuration.settings_of(rule))
+        settings = configuration.settings_of(rule)
+        if isinstance(rule, ObjectRule):
+            judged = _of_kinds(stack, rule)
+            remarks: Iterable[Remark] = (r for o in judged for r in rule.remarks(o, settings))
+        elif isinstance(rule, StackRule):
+            remarks = rule.remarks(stack, settings)
+        else:
+            continue
         found.extend(
-            (position[remark.field.owner], finding_of(rule, level, remark)) for remark in remarks
+            # What is said of the stack as a whole comes first.
+            (position.get(remark.field.owner, -1), finding_of(rule, level, remark))
+            for remark in remarks
         )
     # The sort is stable: within one object the order of the rules remains.
     return tuple(finding for _, finding in sorted(found, key=lambda entry: entry[0]))
@@ -59,18 +82,20 @@ def check(
 
 def finding_of(rule: Rule, level: Level, remark: Remark) -> Finding:
     """Return a remark as data; what a rule could not judge is never more than advice."""
+    owner = remark.field.owner
+    is_decided = not isinstance(remark, Undecided)
     return Finding(
         rule=rule.id,
-        level=Level.ADVISORY if isinstance(remark, Undecided) else level,
-        object=remark.field.owner.title,
+        level=level if is_decided else Level.ADVISORY,
+        object=owner.title,
         path=remark.field.path,
         message=remark.message,
+        origin=owner.origin,
+        exemption=owner.exemption(rule.id) if is_decided else "",
+        is_decided=is_decided,
+        steps=remark.field.steps,
     )
 
 
-def _remarks(rule: Rule, stack: Stack, settings: Settings) -> Iterable[Remark]:
-    if isinstance(rule, ObjectRule):
-        for judged in stack.objects:
-            yield from rule.remarks(judged, settings)
-    elif isinstance(rule, StackRule):
-        yield from rule.remarks(stack, settings)
+def _of_kinds(stack: Stack, rule: ObjectRule) -> tuple[KubernetesObject, ...]:
+    return stack.of_kind(*sorted(rule.kinds))

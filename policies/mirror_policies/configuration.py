@@ -15,7 +15,7 @@ from typing import Final
 
 from kafka_mirror.errors import ConfigurationError, Problem
 from mirror_policies.fields import shown
-from mirror_policies.rule import Level, Rule, Settings
+from mirror_policies.rule import Level, Profile, Rule, Settings
 
 ALL: Final = "all"
 LEVEL_KEY: Final = "enforcementLevel"
@@ -28,13 +28,21 @@ class Configuration:
     Attributes:
         levels: By rule id, or ``all`` for every rule that is not named.
         thresholds: By rule id, then by name; as given, not yet read.
+        profile: Decides what neither of them says.
     """
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    profile: Profile = Profile.DEVELOPMENT
 
     @classmethod
-    def read(cls, given: Mapping[str, object], *, rules: Sequence[Rule]) -> Configuration:
+    def read(
+        cls,
+        given: Mapping[str, object],
+        *,
+        rules: Sequence[Rule],
+        profile: Profile = Profile.DEVELOPMENT,
+    ) -> Configuration:
         """Read what a configuration file holds.
 
         Raises:
@@ -53,11 +61,12 @@ class Configuration:
                 thresholds[name] = settings
         if problems:
             raise ConfigurationError(problems)
-        return cls(levels, thresholds)
+        return cls(levels, thresholds, profile)
 
     def level_of(self, rule: Rule) -> Level:
         """Return the level that applies to a rule."""
-        return self.levels.get(rule.id) or self.levels.get(ALL) or rule.level
+        chosen = self.levels.get(rule.id) or self.levels.get(ALL)
+        return chosen or rule.level_under(self.profile)
 
     def settings_of(self, rule: Rule) -> Settings:
         """Return every threshold of a rule.
@@ -65,7 +74,7 @@ class Configuration:
         Raises:
             ValueError: If a given one cannot be used; ``read`` refuses those.
         """
-        return rule.settings(self.thresholds.get(rule.id))
+        return rule.settings(self.thresholds.get(rule.id), self.profile)
 
 
 def _problems(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -38,42 +39,94 @@ ABSENT: Final = Marker.ABSENT
 """What a field holds where nothing stands."""
 
 
-@dataclass(frozen=True, slots=True)
+_asked: ContextVar[list[Field] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def unknowns_asked() -> Iterator[list[Field]]:
+    """Collect the unknown fields whose value is asked for, so that nobody is silent about them."""
+    asked: list[Field] = []
+    token = _asked.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked.reset(token)
+
+
+class Hidden(str):
+    """A text that Pulumi calls a secret: judged like any other, shown in no message."""
+
+    __slots__ = ()
+
+
 class Field:
     """One place in an object, present or not.
+
+    A check makes hundreds of thousands of these, so it is a plain class that knows its parent: the way
+    from the root is put together only where a message needs it.
 
     Attributes:
         owner: The object that is read.
         value: The plain data that stands there, or a marker.
-        steps: The keys and indices that lead there from the object's root.
     """
 
-    owner: KubernetesObject
-    value: object
-    steps: tuple[str | int, ...] = ()
+    __slots__ = ("_parent", "_step", "owner", "value")
+
+    def __init__(
+        self,
+        owner: KubernetesObject,
+        value: object,
+        parent: Field | None = None,
+        step: str | int = "",
+    ) -> None:
+        self.owner = owner
+        self.value = value
+        self._parent = parent
+        self._step = step
 
     def __getitem__(self, key: str) -> Field:
         """Go one key down; never raises."""
-        if self.value is UNKNOWN:
-            return self._at(key, UNKNOWN)
-        return self._at(key, self.value.get(key) if isinstance(self.value, Mapping) else None)
+        value = self.value
+        if type(value) is dict:
+            inside = value.get(key)
+        elif value is UNKNOWN:
+            inside = UNKNOWN
+        else:
+            inside = value.get(key) if isinstance(value, Mapping) else None
+        return Field(self.owner, ABSENT if inside is None else inside, self, key)
+
+    def __repr__(self) -> str:
+        """Show the place, and of its value no more than a message would."""
+        return f"Field({self.path}: {self.shown})"
+
+    @property
+    def steps(self) -> tuple[str | int, ...]:
+        """Return the keys and indices that lead here from the object's root."""
+        steps: list[str | int] = []
+        place = self
+        while place._parent is not None:
+            steps.append(place._step)
+            place = place._parent
+        return tuple(reversed(steps))
 
     def elements(self) -> tuple[Field, ...]:
         """Return the members of a list in their order; nothing for anything else."""
-        if not isinstance(self.value, Sequence) or isinstance(self.value, str | bytes):
+        if not self.is_list:
             return ()
+        assert isinstance(self.value, Sequence)  # noqa: S101 - is_list says so
         return tuple(self._at(index, member) for index, member in enumerate(self.value))
 
     def members(self) -> tuple[Field, ...]:
         """Return the values of a mapping by key order; nothing for anything else."""
-        if not isinstance(self.value, Mapping):
+        if not self.is_mapping:
             return ()
+        assert isinstance(self.value, Mapping)  # noqa: S101 - is_mapping says so
         return tuple(self[key] for key in sorted(k for k in self.value if isinstance(k, str)))
 
     @property
     def key(self) -> str:
         """Return the last step as text."""
-        return str(self.steps[-1]) if self.steps else ""
+        return str(self._step)
 
     @property
     def path(self) -> str:
@@ -93,21 +146,25 @@ class Field:
     @property
     def is_mapping(self) -> bool:
         """Tell whether an object stands here, be it empty."""
+        self._note()
         return isinstance(self.value, Mapping)
 
     @property
     def is_list(self) -> bool:
         """Tell whether a list stands here, be it empty."""
+        self._note()
         return isinstance(self.value, Sequence) and not isinstance(self.value, str | bytes)
 
     @property
     def text(self) -> str | None:
         """Return a scalar as the operators write it down, None for anything else."""
+        self._note()
         return text_of(self.value)
 
     @property
     def integer(self) -> int | None:
         """Return a whole number, also one written as a string; None for anything else."""
+        self._note()
         return integer_of(self.value)
 
     @property
@@ -115,12 +172,26 @@ class Field:
         """Return the value for a message: scalars in short, of anything else only its shape."""
         return shown(self.value)
 
+    @property
+    def outermost_unknown(self) -> Field:
+        """Return the place that makes this one unknown: itself, or what it is a part of."""
+        place = self
+        while place._parent is not None and place._parent.value is UNKNOWN:
+            place = place._parent
+        return place
+
+    def _note(self) -> None:
+        if self.value is UNKNOWN and (asked := _asked.get()) is not None:
+            asked.append(self)
+
     def _at(self, step: str | int, value: object) -> Field:
-        return Field(self.owner, ABSENT if value is None else value, (*self.steps, step))
+        return Field(self.owner, ABSENT if value is None else value, self, step)
 
 
 def text_of(value: object) -> str | None:
     """Return a scalar as the operators write it down: ``true``, not ``True``."""
+    if type(value) is str:  # By far the most, and the match below is slower.
+        return value
     match value:
         case str():
             return value
@@ -150,7 +221,7 @@ def shown(value: object) -> str:
         case Marker.ABSENT | None:
             return "absent"
         case str():
-            return f"'{printable(value)}'"
+            return "a secret value" if isinstance(value, Hidden) else f"'{printable(value)}'"
         case Mapping():
             return "an object"
         case list() | tuple():

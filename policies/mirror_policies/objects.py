@@ -6,16 +6,37 @@ object differ, its meaning does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from mirror_policies.fields import ABSENT, Field, printable
+
+Reading = TypeVar("Reading")
 
 OPERATOR_GROUPS: Final = frozenset({"kafka.strimzi.io", "eventstreams.ibm.com"})
 CLUSTER_LABELS: Final = ("strimzi.io/cluster", "eventstreams.ibm.com/cluster")
 """The label that ties a node pool, topic or user to its Kafka cluster."""
+
+SECRET: Final = "Secret"  # noqa: S105 - a kind
+
+EXEMPTION: Final = "exempt.kafka-mirror/"
+"""Start of the annotation that exempts an object from the rule it ends in; its value is the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """How a Pulumi program declares an object, as far as rules are about it.
+
+    Attributes:
+        is_protected: Whether a deployment must not delete it.
+        is_provider_default: Whether Pulumi chose the provider: the cluster is whatever the
+            kubeconfig of the moment points at. None if no provider is known.
+    """
+
+    is_protected: bool
+    is_provider_default: bool | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,42 +47,59 @@ class KubernetesObject:
         data: The object as plain data; anything that is no mapping is an object without a kind.
         site: Which Kubernetes cluster it goes to; opaque, equal for equal clusters.
         origin: Where it was declared, for the caller to point at: a URN or a file name.
+        declaration: How a Pulumi program declares it; None for an object from elsewhere.
+        kind: Empty where it is not known.
+        group: The API group; empty for the core one and for an object without apiVersion.
+        name: Empty where it is not known.
+        namespace: Empty where it is not known.
     """
 
     data: object
     site: str = ""
     origin: str = ""
+    declaration: Declaration | None = None
     root: Field = field(init=False, repr=False)
+    kind: str = field(init=False)
+    group: str = field(init=False)
+    name: str = field(init=False)
+    namespace: str = field(init=False)
+    _readings: dict[object, Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Start every reading at one root."""
+        """Start every reading at one root, and read at once what is asked for most often."""
         data = self.data if isinstance(self.data, Mapping) else ABSENT
         object.__setattr__(self, "root", Field(self, data))
+        object.__setattr__(self, "kind", self["kind"].text or "")
+        group, slash, _ = (self["apiVersion"].text or "").partition("/")
+        object.__setattr__(self, "group", group if slash else "")
+        metadata = self["metadata"]
+        object.__setattr__(self, "name", metadata["name"].text or "")
+        object.__setattr__(self, "namespace", metadata["namespace"].text or "")
+        object.__setattr__(self, "_readings", {})
 
     def __getitem__(self, key: str) -> Field:
         """Read a field of the object; never raises."""
         return self.root[key]
 
-    @property
-    def group(self) -> str:
-        """Return the API group, empty for the core one and for an object without apiVersion."""
-        group, slash, _ = (self["apiVersion"].text or "").partition("/")
-        return group if slash else ""
+    def reading(self, read: Callable[[KubernetesObject], Reading]) -> Reading:
+        """Return what `read` makes of the object, read once for all rules."""
+        if read not in self._readings:
+            self._readings[read] = read(self)
+        return cast("Reading", self._readings[read])
 
     @property
-    def kind(self) -> str:
-        """Return the kind, empty where it is not known."""
-        return self["kind"].text or ""
+    def version(self) -> str:
+        """Return the API version without its group."""
+        return (self["apiVersion"].text or "").rpartition("/")[2]
 
     @property
-    def name(self) -> str:
-        """Return the name, empty where it is not known."""
-        return self["metadata"]["name"].text or ""
+    def annotations(self) -> Field:
+        """Return the annotations."""
+        return self["metadata"]["annotations"]
 
-    @property
-    def namespace(self) -> str:
-        """Return the namespace, empty where it is not known."""
-        return self["metadata"]["namespace"].text or ""
+    def exemption(self, rule: str) -> str:
+        """Return the reason the object gives for not keeping a rule; empty without one."""
+        return (self.annotations[EXEMPTION + rule].text or "").strip()
 
     @property
     def kafka_name(self) -> str:
@@ -82,9 +120,27 @@ class KubernetesObject:
 
 @dataclass(frozen=True)
 class Stack:
-    """All objects that are judged together."""
+    """All objects that are judged together.
+
+    Attributes:
+        objects: Of the stack, in their order.
+        sites: What this and other stacks say of their sites in the output ``sites``, by name.
+        settings: What the stack's own configuration says, as an object to point at; None unknown.
+    """
 
     objects: tuple[KubernetesObject, ...]
+    sites: Mapping[str, Field] = field(default_factory=dict)
+    settings: KubernetesObject | None = None
+
+    def reading(self, read: Callable[[Stack], Reading]) -> Reading:
+        """Return what `read` makes of the stack, read once for all rules."""
+        if read not in self._readings:
+            self._readings[read] = read(self)
+        return cast("Reading", self._readings[read])
+
+    @cached_property
+    def _readings(self) -> dict[object, Any]:
+        return {}
 
     def of_kind(self, *kinds: str) -> tuple[KubernetesObject, ...]:
         """Return the objects of these kinds that belong to a Kafka operator, in stack order."""
@@ -93,9 +149,22 @@ class Stack:
         )
 
     @cached_property
+    def secrets(self) -> tuple[KubernetesObject, ...]:
+        """Return the Secrets, in stack order."""
+        return tuple(o for o in self.objects if o.kind == SECRET and not o.group)
+
+    @cached_property
     def _by_kind(self) -> Mapping[str, tuple[KubernetesObject, ...]]:
         by_kind: dict[str, list[KubernetesObject]] = {}
         for found in self.objects:
             if found.group in OPERATOR_GROUPS:
                 by_kind.setdefault(found.kind, []).append(found)
         return {kind: tuple(members) for kind, members in by_kind.items()}
+
+
+def stack_settings(stack: str, config: dict[str, object]) -> KubernetesObject:
+    """Return the configuration of a Pulumi stack as an object to judge."""
+    return KubernetesObject(
+        {"kind": "Stack", "metadata": {"name": stack}, "config": config},
+        declaration=Declaration(is_protected=False, is_provider_default=None),
+    )

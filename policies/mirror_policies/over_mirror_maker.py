@@ -18,7 +18,7 @@ def over_mirror_maker(
     """
 
     def check(found: KubernetesObject, settings: Settings) -> Iterator[Remark]:
-        maker = read_mirror_maker(found)
+        maker = found.reading(read_mirror_maker)
         for part in maker.unknown:
             yield Undecided(part, "what it holds can be judged once it is known")
         yield from judge(maker, settings)

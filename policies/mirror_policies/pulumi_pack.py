@@ -1,4 +1,4 @@
-"""The rules as Pulumi policies: the one module that knows Pulumi's policy SDK.
+"""The rules as policies of Pulumi's SDK, for packs that serve them beside rules of their own.
 
 Pulumi hands out proxies that raise as soon as an unknown value is touched, which turns the whole
 policy into one advice and lets a mandatory violation pass. So properties become plain data first,
@@ -28,7 +28,13 @@ from pulumi_policy import Severity as PulumiSeverity
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from mirror_policies.fields import UNKNOWN
-from mirror_policies.objects import OPERATOR_GROUPS, KubernetesObject, Stack
+from mirror_policies.objects import (
+    OPERATOR_GROUPS,
+    SECRET,
+    Declaration,
+    KubernetesObject,
+    Stack,
+)
 from mirror_policies.registry import RULES
 from mirror_policies.rule import ObjectRule, Remark, Rule, StackRule, Undecided
 
@@ -86,49 +92,69 @@ def _policy(rule: Rule) -> Policy:
 
 def _object_validation(rule: ObjectRule) -> ResourceValidation:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        judged = _object(args.props, args.urn, args.provider)
+        judged = _object(args.props, args.urn, args.provider, is_protected=args.opts.protect)
         if judged is not None:
-            _report(rule.remarks(judged, rule.settings(args.get_config())), report)
+            _report(rule, rule.remarks(judged, rule.settings(args.get_config())), report)
 
     return validate
 
 
 def _stack_validation(rule: StackRule) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        read = (_object(found.props, found.urn, found.provider) for found in args.resources)
+        read = (
+            _object(found.props, found.urn, found.provider, is_protected=found.opts.protect)
+            for found in args.resources
+        )
         stack = Stack(tuple(judged for judged in read if judged is not None))
-        _report(rule.remarks(stack, rule.settings(args.get_config())), report)
+        _report(rule, rule.remarks(stack, rule.settings(args.get_config())), report)
 
     return validate
 
 
 def _object(
-    props: Mapping[str, object], urn: str, provider: PolicyProviderResource | None
+    props: Mapping[str, object],
+    urn: str,
+    provider: PolicyProviderResource | None,
+    *,
+    is_protected: bool,
 ) -> KubernetesObject | None:
-    """Return a resource as an object; None for what is no resource of a Kafka operator.
+    """Return a resource as an object; None for what no rule reads.
 
     Turning properties into plain data costs most of a rule's time, so it is kept for those.
     """
-    try:
-        api_version = _member(props, "apiVersion")
-    except KeyError:
+    api_version, kind = (
+        _member(props, key) if key in props else None for key in ("apiVersion", "kind")
+    )
+    is_secret = (api_version, kind) == ("v1", SECRET)
+    if not isinstance(api_version, str) or not (
+        is_secret or api_version.partition("/")[0] in OPERATOR_GROUPS
+    ):
         return None
-    if not isinstance(api_version, str) or api_version.partition("/")[0] not in OPERATOR_GROUPS:
-        return None
-    return KubernetesObject(plain(props), site=provider.urn if provider else "", origin=urn)
+    return KubernetesObject(
+        plain(props),
+        site=provider.urn if provider else "",
+        origin=urn,
+        declaration=Declaration(
+            is_protected=is_protected,
+            is_provider_default=provider.name.startswith("default") if provider else None,
+        ),
+    )
 
 
-def _report(remarks: Iterable[Remark], report: ReportViolation) -> None:
-    undecided: list[Undecided] = []
+def _report(rule: Rule, remarks: Iterable[Remark], report: ReportViolation) -> None:
+    advice: list[str] = []
     for remark in remarks:
+        reason = remark.field.owner.exemption(rule.id)
         if isinstance(remark, Undecided):
-            undecided.append(remark)
+            advice.append(_said(remark))
+        elif reason:
+            advice.append(f"{_said(remark)} (exempt: {reason})")
         else:
             report(_said(remark), remark.field.owner.origin)
-    if undecided:
+    if advice:
         # Violations are reported by now; this adds the SDK's own advice about what is left.
-        error = UnknownValueError(UNKNOWN_STRING_VALUE, [undecided[0].field.path])
-        error.message = "; ".join(_said(remark) for remark in undecided)
+        error = UnknownValueError(UNKNOWN_STRING_VALUE, [])
+        error.message = "; ".join(advice)
         raise error
 
 

@@ -14,6 +14,7 @@ from mirror_policies.reading.mirror_maker import (
     SOURCE_CONNECTOR,
     MirrorMaker,
 )
+from mirror_policies.reading.settings import is_true
 
 BROKER_DEFAULT: Final = -1
 """A replication factor that leaves the number to the broker's ``default.replication.factor``."""
@@ -63,6 +64,9 @@ def mirror_factors(maker: MirrorMaker) -> Iterator[Factor]:
             config = connector["config"]
             # Without this setting the offset syncs are kept at the source.
             are_syncs_at_target = config[keys.OFFSET_SYNCS_LOCATION].text == "target"
+            emits = is_true(config["emit.offset-syncs.enabled"], default=True)
             for key, default in CONNECTOR_FACTORS[connector.key].items():
+                if key == keys.OFFSET_SYNCS_REPLICATION_FACTOR and emits is False:
+                    continue  # Then there is no such topic.
                 is_at_target = key != keys.OFFSET_SYNCS_REPLICATION_FACTOR or are_syncs_at_target
                 yield Factor(config[key], default, is_at_target)

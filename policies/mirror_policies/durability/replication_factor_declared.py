@@ -23,6 +23,7 @@ from mirror_policies.rule import (
 MINIMUM: Final = Threshold(
     name="minimum",
     default=1,
+    production=3,
     minimum=1,
     description="Fewest copies that are accepted; -1 (the broker's default) always is.",
 )

@@ -1,4 +1,4 @@
-"""No cluster can hold more copies than it has brokers, nor wait for more than it has."""
+"""No cluster can hold more copies than it has brokers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from mirror_policies.durability.factors import Factor, mirror_factors
 from mirror_policies.objects import KubernetesObject, Stack
+from mirror_policies.reading.clusters import target_of
 from mirror_policies.reading.kafka import (
     EVENT_STREAMS,
     KAFKA,
@@ -16,7 +17,7 @@ from mirror_policies.reading.kafka import (
     brokers_section,
     shown_kafkas,
 )
-from mirror_policies.reading.mirror_maker import MIRROR_MAKER, KafkaEnd, read_mirror_maker
+from mirror_policies.reading.mirror_maker import MIRROR_MAKER, read_mirror_maker
 from mirror_policies.rule import (
     Family,
     Level,
@@ -28,24 +29,32 @@ from mirror_policies.rule import (
     Violation,
 )
 
+TRANSACTIONS: Final = "transaction.state.log.replication.factor"
 BROKER_SETTINGS: Final = {
     "default.replication.factor": (1, "new topics could not be created"),
-    "min.insync.replicas": (1, "no producer with acks=all could write"),
     "offsets.topic.replication.factor": (3, "no consumer group could start"),
-    "transaction.state.log.replication.factor": (3, "no transaction could start"),
-    "transaction.state.log.min.isr": (2, "no transaction could be written"),
+    TRANSACTIONS: (3, "no transaction could start"),
+    "transaction.state.log.min.isr": (1, "the operator refuses the cluster"),
 }
-"""By broker setting: Kafka's default (4.3) and what follows if the brokers are too few."""
+"""By broker setting: Kafka's default (4.3) and what follows if the brokers are too few.
+
+Of ``min.isr`` brokers never want more than there are copies (``Partition.effectiveMinIsr``), so its default
+of 2 hurts nowhere; the operator compares one that is written (``KafkaCluster.validateIntConfigProperty``).
+"""
 
 
 def check(stack: Stack, _settings: Settings) -> Iterator[Remark]:
     """Compare every number of copies with the brokers of the cluster it is asked of."""
-    kafkas = shown_kafkas(stack)
+    kafkas = stack.reading(shown_kafkas)
     for kafka in kafkas:
+        for unknown in kafka.unknown_counts():
+            yield Undecided(
+                unknown, f"how many copies {kafka.title} can hold can be told once it is known"
+            )
         yield from _of_kafka(kafka)
     yield from _of_topics(stack, kafkas)
     for found in stack.of_kind(MIRROR_MAKER):
-        yield from _of_mirror_maker(found, kafkas)
+        yield from _of_mirror_maker(stack, found)
 
 
 def _of_kafka(kafka: ShownKafka) -> Iterator[Remark]:
@@ -65,33 +74,15 @@ def _of_topics(stack: Stack, kafkas: Sequence[ShownKafka]) -> Iterator[Remark]:
             yield from _compare(factor, kafka, "the topic could not be created")
 
 
-def _of_mirror_maker(found: KubernetesObject, kafkas: Sequence[ShownKafka]) -> Iterator[Remark]:
-    maker = read_mirror_maker(found)
-    if maker.target is None:
-        return
-    kafka = _target(found, maker.target, kafkas)
+def _of_mirror_maker(stack: Stack, found: KubernetesObject) -> Iterator[Remark]:
+    maker = found.reading(read_mirror_maker)
+    kafka = target_of(stack, found, maker).kafka
     if kafka is None:
         return
     for factor in mirror_factors(maker):
         # One that is not set has a rule of its own: replication-factor-declared.
         if factor.is_at_target and not factor.field.is_absent:
             yield from _compare(factor, kafka, "the flow could not create its topics")
-
-
-def _target(
-    found: KubernetesObject, end: KafkaEnd, kafkas: Sequence[ShownKafka]
-) -> ShownKafka | None:
-    """Return the Kafka that a MirrorMaker writes to, if the stack shows exactly one that fits."""
-    beside = [k for k in kafkas if (k.site, k.namespace) == (found.site, found.namespace)]
-    addresses = end.bootstrap_servers.text
-    if addresses is None:
-        # An address that comes from a listener's status is known only after deployment. A
-        # MirrorMaker runs in its target's namespace, so one cluster alone in there is the target.
-        return beside[0] if end.bootstrap_servers.is_unknown and len(beside) == 1 else None
-    fitting = [k for k in kafkas if k.is_at(addresses, seen_from=found)]
-    # Two Kubernetes clusters may hold namesakes: the address of a service means the near one.
-    fitting = [k for k in fitting if k.site == found.site] or fitting
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def _compare(factor: Factor, kafka: ShownKafka, consequence: str) -> Iterator[Remark]:
@@ -102,11 +93,13 @@ def _compare(factor: Factor, kafka: ShownKafka, consequence: str) -> Iterator[Re
         yield Undecided(factor.field, f"it can be compared with {kafka.title} once it is known")
     elif wanted is not None and wanted > kafka.brokers:
         said = f"is not set, so {wanted} applies" if factor.field.is_absent else f"is {wanted}"
-        yield Violation(
-            factor.field,
+        message = (
             f"{key} {said}, {kafka.title} has {kafka.brokers_said}: {consequence}. "
-            f"Write {kafka.brokers} or less, or add brokers",
+            f"Write {kafka.brokers} or less, or add brokers"
         )
+        # Whether anybody uses transactions there, nobody says.
+        is_left_out = factor.field.is_absent and key == TRANSACTIONS
+        yield (Undecided if is_left_out else Violation)(factor.field, message)
 
 
 RULE: Final = StackRule(

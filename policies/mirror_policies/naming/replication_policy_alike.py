@@ -16,6 +16,7 @@ from mirror_policies.reading.mirror_maker import (
     Mirror,
     MirrorMaker,
 )
+from mirror_policies.reading.topic_names import POLICY_SEPARATOR, SEPARATES_INTERNAL
 from mirror_policies.rule import (
     Family,
     Level,
@@ -27,17 +28,25 @@ from mirror_policies.rule import (
     Violation,
 )
 
-REPLICATION_POLICY_SEPARATOR: Final = "replication.policy.separator"
-
+TOPIC_FILTER: Final = "topic.filter.class"
+_APART: Final = "the two would look for offset syncs in different topics and no group offset would be translated"
 _CONSEQUENCES: Final = {
     REPLICATION_POLICY_CLASS: "group offsets would go to topics that do not exist",
-    REPLICATION_POLICY_SEPARATOR: "the two would look for offset syncs in different topics and no "
-    "group offset would be translated",
+    POLICY_SEPARATOR: _APART,
+    SEPARATES_INTERNAL: _APART,
+    TOPIC_FILTER: "group offsets would be translated for other topics than are mirrored",
 }
+_DEFAULTS: Final = {
+    REPLICATION_POLICY_CLASS: DEFAULT_POLICY,
+    POLICY_SEPARATOR: SEPARATOR,
+    SEPARATES_INTERNAL: "true",
+    TOPIC_FILTER: "org.apache.kafka.connect.mirror.DefaultTopicFilter",
+}
+"""What applies where nothing is written (Kafka 4.3)."""
 
 
 def judge(maker: MirrorMaker, _settings: Settings) -> Iterator[Remark]:
-    """Compare the policy class and the separator of each mirror's two connectors."""
+    """Compare what each mirror's two connectors derive names from."""
     for mirror in maker.mirrors:
         if mirror.connector(SOURCE_CONNECTOR).is_absent:
             continue
@@ -67,16 +76,15 @@ def _compare(mirror: Mirror, key: str) -> Iterator[Remark]:
 
 
 def _effective(field: Field, key: str) -> str:
-    if key == REPLICATION_POLICY_CLASS:
-        return current_class((field.text or DEFAULT_POLICY).strip())
-    return SEPARATOR if field.text is None else field.text
+    name = _DEFAULTS[key] if field.text is None else field.text
+    if key == POLICY_SEPARATOR:
+        return name  # Blanks in it count.
+    return current_class(name.strip() or _DEFAULTS[key])
 
 
 def _said(field: Field, key: str) -> str:
     if field.is_absent:
-        default = (
-            "DefaultReplicationPolicy" if key == REPLICATION_POLICY_CLASS else f"'{SEPARATOR}'"
-        )
+        default = _DEFAULTS[key].rpartition(".")[2] or f"'{SEPARATOR}'"
         return f"has no {key} ({default} applies)"
     return (
         f"has {key} '{printable(field.text)}'" if field.text is not None else f"has {field.shown}"

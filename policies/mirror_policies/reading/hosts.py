@@ -9,6 +9,9 @@ from typing import Final
 LONGEST_HOST: Final = 253
 """Characters of a host name; what is longer is none."""
 
+_IN_CLUSTER: Final = re.compile(r"[^.]+|.+\.svc(?:\..+)?")
+"""A name that only one Kubernetes cluster knows: short, or of a service with its namespace."""
+
 _SERVICE: Final = re.compile(r"[^.]+-kafka-(?:[^.]+-)?(?:bootstrap|brokers)\.[^.]+")
 """A service of a Kafka cluster with its namespace and no more."""
 
@@ -39,6 +42,12 @@ def is_private(host: str) -> bool:
         or name.endswith(_PRIVATE_ENDINGS)
         or _SERVICE.fullmatch(name) is not None
     )
+
+
+def is_service(host: str) -> bool:
+    """Tell whether a host means another one in each Kubernetes cluster."""
+    name = host.lower().rstrip(".")
+    return _IN_CLUSTER.fullmatch(name) is not None or _SERVICE.fullmatch(name) is not None
 
 
 def _host(address: str) -> str:

@@ -8,7 +8,7 @@ v1beta2 API without node pools.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -22,8 +22,11 @@ EVENT_STREAMS: Final = "EventStreams"
 NODE_POOL: Final = "KafkaNodePool"
 TOPIC: Final = "KafkaTopic"
 
+_HAS_POOLS: Final = "strimzi.io/node-pools"
+"""With this annotation (Strimzi 0.36 to 0.47) the brokers are pools, shown or not."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class ShownKafka:
     """One Kafka cluster that a stack shows.
 
@@ -59,14 +62,26 @@ class ShownKafka:
         where = ", ".join(f"{name}: {count}" for name, count in self._counts() if count)
         return f"{self.brokers} broker{'' if self.brokers == 1 else 's'} ({where})"
 
+    def unknown_counts(self) -> Iterator[Field]:
+        """Yield what is not known yet of the number of brokers."""
+        if not self.pools and self.declared is not None:
+            replicas = brokers_section(self.declared)["replicas"]
+            yield from (replicas,) if replicas.is_unknown else ()
+        for _, pool in self.pools:
+            parts = (pool["replicas"], pool["roles"], *pool["roles"].elements())
+            yield from (part.outermost_unknown for part in parts if part.is_unknown)
+
     def is_at(self, bootstrap_servers: str, *, seen_from: KubernetesObject) -> bool:
         """Tell whether one of these ``host:port`` addresses is known to lead here.
 
-        True for the addresses that its status shows, for the names of its services, the short ones
-        only in its own namespace, and for the host names that the operators give to its routes.
+        True for the addresses that its status shows and the hosts that its listeners are given, for
+        the names of its services, the short ones only in its own namespace, and for the host names that
+        the operators give to its routes.
         """
         addresses = {address.strip() for address in bootstrap_servers.split(",")}
         if addresses & set(self._status_addresses()):
+            return True
+        if not self._given_hosts.isdisjoint(hosts_of(bootstrap_servers)):
             return True
         is_near = (seen_from.site, seen_from.namespace) == (self.site, self.namespace)
         return any(self._is_named_in(h, is_near=is_near) for h in hosts_of(bootstrap_servers))
@@ -74,7 +89,7 @@ class ShownKafka:
     def _counts(self) -> list[tuple[str, int | None]]:
         if self.pools:
             return [(f"{NODE_POOL} {name}", _brokers_of(pool)) for name, pool in self.pools]
-        if self.declared is None:
+        if self.declared is None or self.declared.annotations[_HAS_POOLS].text == "enabled":
             return []
         replicas = brokers_section(self.declared)["replicas"]
         return [(replicas.path, _count(replicas))]
@@ -82,17 +97,41 @@ class ShownKafka:
     def _status_addresses(self) -> Iterator[str]:
         if self.declared is None:
             return
-        for listener in self.declared["status"]["listeners"].elements():
-            yield from (listener["bootstrapServers"].text or "").split(",")
+        status = self.declared["status"]
+        for key in ("listeners", "kafkaListeners"):  # the latter of an EventStreams
+            for listener in status[key].elements():
+                yield from (listener["bootstrapServers"].text or "").split(",")
+
+    def has_service(self, host: str) -> bool:
+        """Tell whether a short name is that of one of its services."""
+        return re.fullmatch(_service(self.name), host) is not None
+
+    @cached_property
+    def _given_hosts(self) -> frozenset[str]:
+        if self.declared is None:
+            return frozenset()
+        hosts: set[str] = set()
+        for listener in brokers_section(self.declared)["listeners"].elements():
+            configuration = listener["configuration"]
+            places = [configuration["bootstrap"]["host"]]
+            places += configuration["bootstrap"]["alternativeNames"].elements()
+            for broker in configuration["brokers"].elements():
+                places += [broker["host"], broker["advertisedHost"]]
+            hosts.update(place.text for place in places if place.text)
+        return frozenset(hosts)
 
     def _is_named_in(self, host: str, *, is_near: bool) -> bool:
-        name, namespace = re.escape(self.name), re.escape(self.namespace)
-        service = rf"{name}-kafka-(?:[a-z0-9]+-)?(?:bootstrap|brokers)"
+        namespace = re.escape(self.namespace)
+        service = _service(self.name)
         inside = rf"{service}\.{namespace}(?:\.svc(?:\..+)?)?"
         route = rf"{service}-{namespace}\..+"
         if is_near and re.fullmatch(service, host):
             return True
         return re.fullmatch(f"{inside}|{route}", host) is not None
+
+
+def _service(kafka: str) -> str:
+    return rf"{re.escape(kafka)}-kafka-(?:[a-z0-9]+-)?(?:bootstrap|brokers)"
 
 
 def shown_kafkas(stack: Stack) -> tuple[ShownKafka, ...]:
@@ -132,3 +171,24 @@ def _brokers_of(pool: Field) -> int | None:
 
 def _count(replicas: Field) -> int | None:
     return replicas.integer if replicas.integer is not None and replicas.integer >= 0 else None
+
+
+def topic_name(topic: KubernetesObject) -> str:
+    """Return the name that Kafka knows a KafkaTopic by."""
+    return topic["spec"]["topicName"].text or topic.name
+
+
+def topics_at(stack: Stack, kafka: ShownKafka) -> Mapping[str, KubernetesObject]:
+    """Return the topics of a Kafka that the stack shows, by the name that Kafka knows."""
+    place = (kafka.site, kafka.namespace, kafka.name)
+    return stack.reading(_topics_by_place).get(place, {})
+
+
+def _topics_by_place(
+    stack: Stack,
+) -> dict[tuple[str, str, str], dict[str, KubernetesObject]]:
+    by_place: dict[tuple[str, str, str], dict[str, KubernetesObject]] = {}
+    for topic in stack.of_kind(TOPIC):
+        here = by_place.setdefault((topic.site, topic.namespace, topic.kafka_name), {})
+        here.setdefault(topic_name(topic), topic)
+    return by_place

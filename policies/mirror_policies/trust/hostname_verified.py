@@ -7,7 +7,7 @@ from typing import Final
 
 from mirror_policies.fields import Field
 from mirror_policies.over_mirror_maker import over_mirror_maker
-from mirror_policies.reading.mirror_maker import MIRROR_MAKER, MirrorMaker
+from mirror_policies.reading.mirror_maker import CONNECT, MIRROR_MAKER, MirrorMaker
 from mirror_policies.rule import (
     Family,
     Level,
@@ -61,6 +61,6 @@ RULE: Final = ObjectRule(
     ),
     link="https://kafka.apache.org/documentation/#security_confighostname",
     tags=("mirrormaker", "tls"),
-    kinds=frozenset({MIRROR_MAKER}),
+    kinds=frozenset({MIRROR_MAKER, CONNECT}),
     check=over_mirror_maker(judge),
 )

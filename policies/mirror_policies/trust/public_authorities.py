@@ -8,7 +8,7 @@ from typing import Final
 from mirror_policies.fields import shown
 from mirror_policies.over_mirror_maker import over_mirror_maker
 from mirror_policies.reading.hosts import hosts_of, is_private
-from mirror_policies.reading.mirror_maker import MIRROR_MAKER, MirrorMaker
+from mirror_policies.reading.mirror_maker import CONNECT, MIRROR_MAKER, MirrorMaker
 from mirror_policies.rule import Family, Level, ObjectRule, Remark, Settings, Severity, Violation
 
 
@@ -29,7 +29,7 @@ def judge(maker: MirrorMaker, _settings: Settings) -> Iterator[Remark]:
 
 RULE: Final = ObjectRule(
     id="public-authorities-trusted",
-    title="A MirrorMaker trusts one named authority, not every public one",
+    title="One named authority is trusted, not every public one",
     family=Family.TRUST,
     level=Level.ADVISORY,
     severity=Severity.LOW,
@@ -43,6 +43,6 @@ RULE: Final = ObjectRule(
     ),
     link="https://strimzi.io/docs/operators/latest/configuring.html#con-common-configuration-trusted-certificates-reference",
     tags=("mirrormaker", "tls"),
-    kinds=frozenset({MIRROR_MAKER}),
+    kinds=frozenset({MIRROR_MAKER, CONNECT}),
     check=over_mirror_maker(judge),
 )

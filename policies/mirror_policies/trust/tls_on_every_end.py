@@ -8,12 +8,7 @@ from typing import Final
 from mirror_policies.fields import Field, shown
 from mirror_policies.over_mirror_maker import over_mirror_maker
 from mirror_policies.reading.hosts import hosts_of, is_private
-from mirror_policies.reading.mirror_maker import (
-    MIRROR_MAKER,
-    KafkaEnd,
-    Mirror,
-    MirrorMaker,
-)
+from mirror_policies.reading.mirror_maker import CONNECT, MIRROR_MAKER, KafkaEnd, MirrorMaker
 from mirror_policies.rule import (
     Family,
     Level,
@@ -24,26 +19,18 @@ from mirror_policies.rule import (
     Undecided,
     Violation,
 )
-
-PROTOCOL_KEY: Final = "security.protocol"
-PLAIN_PROTOCOLS: Final = frozenset({"PLAINTEXT", "SASL_PLAINTEXT"})
+from mirror_policies.trust.login_only_over_tls import sends_login
 
 _HOW: Final = 'Write tls.trustedCertificates with the Secret of its cluster CA and pattern: "*.crt"'
 _SENT: Final = {
-    "plain": "the password itself would cross the network in the clear",
-    "scram-sha-256": "the login and every record would cross the network in the clear",
-    "scram-sha-512": "the login and every record would cross the network in the clear",
     "tls": "the operators would still connect in the clear and never present the certificate",
 }
 
 
 def judge(maker: MirrorMaker, _settings: Settings) -> Iterator[Remark]:
-    """Judge how each cluster is trusted, and that no setting takes TLS away again."""
+    """Judge how each cluster is trusted."""
     for end in maker.ends:
         yield from _of_end(end)
-        yield from _of_settings(end.config)
-    for mirror in maker.mirrors:
-        yield from _of_mirror(mirror)
 
 
 def _of_end(end: KafkaEnd) -> Iterator[Remark]:
@@ -51,16 +38,22 @@ def _of_end(end: KafkaEnd) -> Iterator[Remark]:
     if end.tls.is_unknown or trusted.is_unknown:
         yield Undecided(trusted, "whom it trusts can be judged once it is known")
     elif end.tls.is_absent:
-        yield Violation(end.tls, _without_tls(end))
+        # A login in the clear has a rule of its own: login-only-over-tls.
+        if not sends_login(end):
+            yield Violation(end.tls, _without_tls(end))
     elif not end.tls.is_mapping:
-        yield Violation(end.tls, f"tls is {end.tls.shown}, an object is needed. {_HOW}")
+        yield Violation(end.tls, f"tls is {_given(end.tls)}, an object is needed. {_HOW}")
     elif trusted.is_absent or (trusted.is_list and not trusted.elements()):
         yield from _of_public_trust(end)
     elif not trusted.is_list:
-        yield Violation(trusted, f"it is {trusted.shown}, a list is needed. {_HOW}")
+        yield Violation(trusted, f"it is {_given(trusted)}, a list is needed. {_HOW}")
     else:
         for certificate in trusted.elements():
             yield from _of_certificate(certificate)
+
+
+def _given(place: Field) -> str:
+    return "a text" if isinstance(place.value, str) else place.shown
 
 
 def _without_tls(end: KafkaEnd) -> str:
@@ -100,32 +93,16 @@ def _of_certificate(certificate: Field) -> Iterator[Remark]:
         yield Violation(certificate, f'{said} given, one is needed. Write pattern: "*.crt" alone')
 
 
-def _of_mirror(mirror: Mirror) -> Iterator[Remark]:
-    for connector in mirror.connectors():
-        yield from _of_settings(connector["config"])
-
-
-def _of_settings(config: Field) -> Iterator[Remark]:
-    # The operators copy these into the connectors after their own lines, so they win there.
-    for setting in config.members():
-        protocol = (setting.text or "").strip().upper()
-        if setting.key.endswith(PROTOCOL_KEY) and protocol in PLAIN_PROTOCOLS:
-            yield Violation(
-                setting,
-                f"{protocol} takes TLS away from the connectors, whatever the tls section says. "
-                "Remove it: the operator derives the protocol",
-            )
-
-
 RULE: Final = ObjectRule(
     id="tls-on-every-end",
-    title="A MirrorMaker connects to every cluster over TLS and says whom it trusts",
+    title="Every cluster is connected to over TLS, by somebody who says whom they trust",
     family=Family.TRUST,
-    level=Level.MANDATORY,
+    level=Level.ADVISORY,
+    production=Level.MANDATORY,
     severity=Severity.CRITICAL,
     why=(
-        "Without a tls section the operators choose plaintext silently, with SCRAM and PLAIN too: "
-        "records and logins cross between sites in the clear and any server that answers is believed."
+        "Without a tls section the operators choose plaintext silently: records cross between sites "
+        "in the clear and any server that answers is believed."
     ),
     fix=(
         "Give `target` and every `source` a `tls.trustedCertificates` entry with `secretName` and "
@@ -133,7 +110,7 @@ RULE: Final = ObjectRule(
         "certificate a public authority signed."
     ),
     link="https://strimzi.io/docs/operators/latest/configuring.html#con-common-configuration-trusted-certificates-reference",
-    tags=("mirrormaker", "tls", "scram"),
-    kinds=frozenset({MIRROR_MAKER}),
+    tags=("mirrormaker", "tls"),
+    kinds=frozenset({MIRROR_MAKER, CONNECT}),
     check=over_mirror_maker(judge),
 )

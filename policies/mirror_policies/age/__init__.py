@@ -1,0 +1,1 @@
+"""Rules on what operators no longer serve, with what took its place."""

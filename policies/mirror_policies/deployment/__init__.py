@@ -1,0 +1,1 @@
+"""Rules on how a Pulumi program declares its objects."""

@@ -1,0 +1,1 @@
+"""Rules on which topics and groups a flow takes in."""

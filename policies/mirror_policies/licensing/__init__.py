@@ -1,0 +1,1 @@
+"""Rules on what IBM Event Streams counts."""

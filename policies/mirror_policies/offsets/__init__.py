@@ -1,0 +1,1 @@
+"""Rules on whether a group finds its place at the target after a failover."""

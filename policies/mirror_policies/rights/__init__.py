@@ -1,0 +1,1 @@
+"""Rules on what the users of a flow, and of the applications that move with it, may do."""

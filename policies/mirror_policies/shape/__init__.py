@@ -1,0 +1,1 @@
+"""Rules on whether an object can be read at all."""
