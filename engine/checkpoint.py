@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final, Protocol
 
-from engine.errors import StateError
 from engine.properties import SECRET_SIGNATURE, SIGNATURE_KEY, Properties, Secret, plain
 from engine.urns import name_of, type_of
 
@@ -171,9 +170,12 @@ def resource_from_json(raw: JsonObject, crypter: Crypter) -> ResourceState:
     for name, key in _PLAIN_FIELDS:
         if key in raw:
             fields[name] = tuple(raw[key]) if name in _TUPLES else raw[key]
+    # The CLI writes them in the order they came; they mean the same in any.
+    if "dependencies" in fields:
+        fields["dependencies"] = tuple(sorted(fields["dependencies"]))
     if "property_dependencies" in fields:
         fields["property_dependencies"] = {
-            key: tuple(urns or ()) for key, urns in fields["property_dependencies"].items()
+            key: tuple(sorted(urns or ())) for key, urns in fields["property_dependencies"].items()
         }
     outputs = _opened(raw.get("outputs") or {}, crypter)
     if raw["type"].startswith(_KUBERNETES):
@@ -223,27 +225,6 @@ def deployment_from_json(raw: JsonObject, crypter: Crypter) -> Deployment:
         salt=crypter.salt,
         other={key: value for key, value in body.items() if key not in known},
     )
-
-
-def salt_of(raw: JsonObject, *, where: str) -> str:
-    """Return the encryption salt a stored stack was written with.
-
-    Raises:
-        StateError: If it is not a version 3 checkpoint under a passphrase.
-    """
-    body = raw.get("deployment")
-    if raw.get("version") != VERSION or not isinstance(body, dict):
-        raise StateError(
-            f"{where} is not a Pulumi checkpoint of version {VERSION} (has version "
-            f"{raw.get('version', 'none')}). Put back a copy, or import one made by `pulumi stack export`."
-        )
-    provider = body.get("secrets_providers") or {}
-    if provider.get("type") not in {None, "passphrase"}:
-        raise StateError(
-            f"{where}: its secrets are under '{provider['type']}'; this engine reads the passphrase "
-            "provider only. Change it with `pulumi stack change-secrets-provider passphrase`."
-        )
-    return str((provider.get("state") or {}).get("salt") or "")
 
 
 def pending_to_json(operation: PendingOperation, crypter: Crypter) -> JsonObject:

@@ -24,8 +24,20 @@ class ChildProcess:
         directory: Path,
         *,
         environment: Mapping[str, str],
+        said: Callable[[str], None],
+        complained: Callable[[str], None],
         standard_input: str = "",
     ) -> None:
+        """Start it.
+
+        Args:
+            kind: What it is: a program or a pack.
+            directory: Where its ``__main__.py`` is.
+            environment: Of the process.
+            said: Is handed each line of its standard output, from another thread.
+            complained: Is handed each line of its standard error, from another thread.
+            standard_input: What it is to read.
+        """
         self._process = subprocess.Popen(
             [sys.executable, "-u", str(_HOST), kind, str(directory), str(os.getpid())],
             stdin=subprocess.PIPE,
@@ -36,7 +48,15 @@ class ChildProcess:
             encoding="utf-8",
             errors="replace",
         )
-        self._readers: list[threading.Thread] = []
+        self._readers = [
+            threading.Thread(target=_read, args=(_given(stream), listener), daemon=True)
+            for stream, listener in (
+                (self._process.stdout, said),
+                (self._process.stderr, complained),
+            )
+        ]
+        for reader in self._readers:
+            reader.start()
         stdin = _given(self._process.stdin)
         try:
             stdin.write(standard_input)
@@ -44,20 +64,6 @@ class ChildProcess:
         except BrokenPipeError:
             # It ended at once; its exit code and messages tell why.
             pass
-
-    def first_line(self) -> str:
-        """Wait for the first line of its standard output; empty if it ends without one."""
-        return _given(self._process.stdout).readline().strip()
-
-    def on_output(self, said: Callable[[str], None], complained: Callable[[str], None]) -> None:
-        """Hand each further line of standard output and standard error over."""
-        for stream, listener in (
-            (self._process.stdout, said),
-            (self._process.stderr, complained),
-        ):
-            reader = threading.Thread(target=_read, args=(_given(stream), listener), daemon=True)
-            reader.start()
-            self._readers.append(reader)
 
     def wait(self, seconds: float | None = None) -> int | None:
         """Wait until it ends and all it said was handed over.

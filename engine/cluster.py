@@ -23,8 +23,8 @@ class Cluster(Protocol):
     ) -> JsonObject | None:
         """Read one object; None if it, or its kind, is not there."""
 
-    def apply(self, obj: JsonObject, *, field_manager: str) -> JsonObject:
-        """Apply an object on the server side, without force."""
+    def apply(self, obj: JsonObject, *, field_manager: str, force: bool = False) -> JsonObject:
+        """Apply an object on the server side; with force, fields that others have set are taken."""
 
     def patch(
         self,
@@ -58,11 +58,71 @@ def connect(kubeconfig: str | None, context: str | None) -> Cluster:
     return KubernetesApi.connect(kubeconfig=kubeconfig, context=context)
 
 
+class Overruling:
+    """A cluster where what is applied holds, whoever has set it to something else meanwhile."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self._cluster.name
+
+    def apply(self, obj: JsonObject, *, field_manager: str, force: bool = False) -> JsonObject:
+        """Apply an object, and take the fields that others have set."""
+        del force
+        return self._cluster.apply(obj, field_manager=field_manager, force=True)
+
+    def find(
+        self, api_version: str, kind: str, name: str, namespace: str | None = None
+    ) -> JsonObject | None:
+        """Read one object."""
+        return self._cluster.find(api_version, kind, name, namespace)
+
+    def patch(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        patch: JsonObject,
+        field_manager: str,
+    ) -> JsonObject:
+        """Apply a JSON merge patch."""
+        return self._cluster.patch(
+            api_version, kind, name, namespace, patch=patch, field_manager=field_manager
+        )
+
+    def delete(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        uid: str | None = None,
+    ) -> None:
+        """Ask for deletion."""
+        self._cluster.delete(api_version, kind, name, namespace, uid=uid)
+
+
 class Clusters:
     """The clusters that the providers of a stack stand for, each connected once."""
 
-    def __init__(self, connect_to: Connect, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, connect_to: Connect, environment: Mapping[str, str], *, overrules: bool = False
+    ) -> None:
+        """Connect to none of them yet.
+
+        Args:
+            connect_to: How a cluster is reached.
+            environment: May name the kubeconfig.
+            overrules: Whether fields that others have set are taken.
+        """
         self._connect = connect_to
+        self._overrules = overrules
         self._default_kubeconfig = environment.get("KUBECONFIG")
         self._lock = threading.Lock()
         self._connected: dict[tuple[str | None, str | None], Cluster] = {}
@@ -75,5 +135,6 @@ class Clusters:
         )
         with self._lock:
             if key not in self._connected:
-                self._connected[key] = self._connect(*key)
+                cluster = self._connect(*key)
+                self._connected[key] = Overruling(cluster) if self._overrules else cluster
             return self._connected[key]

@@ -1,65 +1,22 @@
 """Pulumi.yaml and Pulumi.<stack>.yaml, read as Pulumi reads them.
 
-Scalars follow YAML 1.2, as Pulumi's own reader does: ``on`` and ``12:30`` are texts. Structured values reach the
-program as JSON. A ``secure:`` value is decrypted only when the configuration is handed to the program.
+Structured values reach the program as JSON. A ``secure:`` value is decrypted only when the configuration is handed to
+the program.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.checkpoint import Crypter
+from kafka_mirror import yaml_text
 from kafka_mirror.errors import ConfigurationError, Problem, UsageError
 
 _ESC_HELP = "resolve it with `pulumi env open` and write the values into the stack file"
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 scalars, and a key that is written twice is an error."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key must be a text", key_node.start_mark
-                )
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key}' is written twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-for _tag, _pattern, _first in (
-    ("null", re.compile(r"~|null|Null|NULL|"), "~nN\0"),
-    ("merge", re.compile(r"<<"), "<"),
-    ("bool", re.compile(r"true|True|TRUE|false|False|FALSE"), "tTfF"),
-    ("int", _INTEGER, "-+0123456789"),
-    (
-        "float",
-        re.compile(
-            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-        ),
-        "-+0123456789.",
-    ),
-):
-    for _character in _first:
-        _Loader.yaml_implicit_resolvers.setdefault(_character.strip("\0"), []).append(
-            (f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern.pattern})$"))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +58,9 @@ def read_yaml(file: Path) -> dict[str, Any]:
         UsageError: If it is not there or is not a YAML mapping.
     """
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise UsageError(f"{file.name}: {_yaml_problem(error)}") from None
+        content = yaml_text.read_yaml(file.read_text(encoding="utf-8"))
+    except yaml_text.NotYamlError as error:
+        raise UsageError(f"{file.name} is not YAML: {error}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file.name}: is not text in UTF-8.") from None
     except OSError as error:
@@ -208,9 +165,3 @@ def _scalar_or_json(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "is not YAML"
-    return f"line {mark.line + 1}: {problem}." if mark else f"{problem}."

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from engine.checkpoint import ResourceState
+from engine.errors import StateError
 from engine.events import Op
 from engine.graph import deletion_waves
 from engine.handlers import StepError, WrongInputError
@@ -76,7 +77,8 @@ def delete_replaced(run: Run) -> None:
 
 def delete_orphans(run: Run, seen: Iterable[str]) -> None:
     """Delete the objects whose creation was interrupted and that are no longer wanted."""
-    known = set(seen) | run.state.resources.keys()
+    present = (one for one in run.state.resources.values() if not one.pending_replacement)
+    known = set(seen) | {one.urn for one in present}
     for operation in list(run.state.pending):
         state = operation.resource
         if state.urn in known:
@@ -87,7 +89,8 @@ def delete_orphans(run: Run, seen: Iterable[str]) -> None:
 
 
 def _is_there(run: Run, state: ResourceState) -> bool:
-    live: JsonObject | None = object_name(state.inputs).find(run.cluster_of(state))
+    context = run.context(state, lambda _: None)
+    live: JsonObject | None = object_name(state.inputs).find(context.cluster())
     return live is not None and is_ours(live)
 
 
@@ -106,6 +109,9 @@ def _delete(run: Run, state: ResourceState) -> bool:
             delete_one(run, handler_of(state.type), state, running.progress)
     except (StepError, WrongInputError, KafkaMirrorError) as error:
         running.done(str(error))
+        if isinstance(error, StateError):
+            # What cannot be recorded is not begun, here and in every other step.
+            run.cancelled.set()
         run.ending.note_failed_step(f"{label(state.urn)}: {error}", error)
         return False
     running.done()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from engine.properties import UNKNOWN, Properties, Secret, contains_secret, shown
@@ -95,8 +96,8 @@ def _differences(old: Any, new: Any, path: Path) -> Iterator[tuple[Path, Any, An
     if isinstance(old, dict) and isinstance(new, dict):
         for key in old.keys() | new.keys():
             yield from _differences(old.get(key, _ABSENT), new.get(key, _ABSENT), (*path, key))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+    elif isinstance(old, list) and isinstance(new, list):
+        for index, (before, after) in enumerate(zip_longest(old, new, fillvalue=_ABSENT)):
             yield from _differences(before, after, (*path, index))
     elif not is_same(old, new):
         yield path, old, new

@@ -67,6 +67,7 @@ class PassphraseCrypter:
         """
         self.salt = salt
         self._stack = stack
+        self._is_verified = False
         self._ciphertexts: dict[str, str] = {}
         version, _, rest = salt.partition(":")
         encoded, _, self._proof = rest.partition(":")
@@ -96,6 +97,7 @@ class PassphraseCrypter:
         """
         if self._open(self._proof) != _PROOF:
             raise self._wrong()
+        self._is_verified = True
 
     def encrypt(self, plaintext: str) -> str:
         """Return a ciphertext; the known one for a value that was decrypted before."""
@@ -109,9 +111,14 @@ class PassphraseCrypter:
         """Return the plaintext.
 
         Raises:
-            PassphraseError: If it was encrypted with another passphrase, or was tampered with.
+            PassphraseError: If it was encrypted with another passphrase.
+            StateError: If it is damaged: the passphrase was found to be the right one before.
         """
         plaintext = self._open(ciphertext)
+        if plaintext is None and self._is_verified:
+            raise StateError(
+                f"stack '{self._stack}': a secret of it is damaged. Put back a copy of what holds it."
+            )
         if plaintext is None:
             raise self._wrong()
         self._ciphertexts.setdefault(plaintext, ciphertext)

@@ -7,6 +7,7 @@ KafkaMirrorError                       exit code
     PassphraseError                    2   no passphrase, or not the right one
     StateError                         2   the state cannot be used as found
     LockedError                        2   another run holds the stack
+    PolicyPackError                    2   a policy pack cannot be used, or does not answer
   RefusedError
     DeploymentError                    1   a step failed; holds the outcome so far
       PolicyError                      1   a mandatory policy is violated; nothing after it was applied
@@ -52,6 +53,10 @@ class StateError(UsageError):
 
 class LockedError(UsageError):
     """Another run holds the stack."""
+
+
+class PolicyPackError(UsageError):
+    """A policy pack cannot be used, or does not answer."""
 
 
 class DeploymentError(RefusedError):

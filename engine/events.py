@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from engine.diff import PropertyChange
 
@@ -19,6 +20,11 @@ class Op(StrEnum):
     DELETE = "delete"
     READ = "read"
     SAME = "same"
+
+    @property
+    def past(self) -> str:
+        """How it is called once it is done."""
+        return {Op.READ: "read", Op.SAME: "unchanged"}.get(self, f"{self.removesuffix('e')}ed")
 
 
 class Phase(StrEnum):
@@ -41,7 +47,18 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One resource and what is done to it; secrets in the changes are hidden."""
+    """One resource and what is done to it; secrets are hidden in all of it.
+
+    Attributes:
+        op: What is done.
+        urn: Of the resource.
+        type: Its Pulumi type.
+        name: Its Pulumi name.
+        changes: The properties that differ.
+        reason: Why it is done, where the changes do not say it.
+        before: Its inputs when it was last deployed; empty for what is new, and for components.
+        after: Its inputs as they are declared now; empty for what is deleted, and for components.
+    """
 
     op: Op
     urn: str
@@ -49,6 +66,13 @@ class Step:
     name: str
     changes: tuple[PropertyChange, ...] = ()
     reason: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    after: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The last part of its type, such as ``KafkaTopic``."""
+        return self.type.rsplit(":", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import json
 import logging
 import os
@@ -24,10 +25,14 @@ from typing import Any
 STOPPED_WITH_MESSAGE = 3
 ENDED_WITH_TRACEBACK = 32
 _PR_SET_PDEATHSIG = 1
+# Importing Pulumi and a program makes some 50,000 objects that stay: looking through them for garbage a hundred times
+# over, and once more at the end, takes a quarter of the time that starting takes.
+_OBJECTS_BEFORE_COLLECTION = 100_000
 
 
 def main() -> int:
     """Run what the arguments name."""
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     kind, directory, parent = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     _die_with(parent)
     settings = json.load(sys.stdin) if kind == "program" else {}
@@ -115,4 +120,7 @@ def _own_traceback(directory: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # What is left goes with the process.
+    gc.freeze()
+    sys.exit(code)

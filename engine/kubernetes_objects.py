@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from engine.awaiting import DEFAULT_TIMEOUT_SECONDS, Waiter
 from engine.checkpoint import ResourceState
 from engine.cluster import FIELD_MANAGER, Cluster
+from engine.conflicts import conflict_text
 from engine.handlers import Context, Made, Paths, StepError, WrongInputError
 from engine.object_names import ObjectName, kind_of_token, object_name
 from engine.properties import (
@@ -98,8 +99,9 @@ class KubernetesHandler:
             live = None
         if live is not None and not (context.was_begun and is_ours(live)):
             raise StepError(
-                f"{name} exists already on {cluster.name} and is not in this stack's state. "
-                "Delete it, or give this one another name."
+                f"{name} exists already on {cluster.name} and is not in this stack's state: it is somebody "
+                "else's, or was kept when the stack let go of it. Give this one another name; or take that one "
+                "away, once you know what goes with it."
             )
         context.begin()
         return _apply(name, inputs, cluster, context, step="create")
@@ -138,14 +140,20 @@ class KubernetesHandler:
 
     def read(self, old: ResourceState, context: Context) -> Made | None:
         """Return the live object, with the marks of the inputs that it was made from."""
-        namespace, _, name = old.id.rpartition("/")
-        api_version, kind = kind_of_token(old.type)
-        live = ObjectName(api_version, kind, name, namespace or None).find(context.cluster())
-        return (
-            None
-            if live is None
-            else Made(old.id, outputs_of(live, old.inputs, manager=manager_of(old)))
-        )
+        live = find_live(old, context)
+        return None if live is None else made_of(old, live)
+
+
+def find_live(old: ResourceState, context: Context) -> JsonObject | None:
+    """Return the live object of a resource; None if it is gone."""
+    namespace, _, name = old.id.rpartition("/")
+    api_version, kind = kind_of_token(old.type)
+    return ObjectName(api_version, kind, name, namespace or None).find(context.cluster())
+
+
+def made_of(old: ResourceState, live: JsonObject) -> Made:
+    """Return a resource as its live object is now, with the marks of the inputs that it was made from."""
+    return Made(old.id, outputs_of(live, old.inputs, manager=manager_of(old)))
 
 
 def outputs_of(live: JsonObject, inputs: Properties, *, manager: str = FIELD_MANAGER) -> Properties:
@@ -157,31 +165,6 @@ def outputs_of(live: JsonObject, inputs: Properties, *, manager: str = FIELD_MAN
     outputs[MANAGER_OUTPUT] = manager
     outputs["__initialApiVersion"] = live.get("apiVersion", "")
     return outputs
-
-
-def drifted_inputs(inputs: Properties, outputs: Properties) -> Properties:
-    """Return the inputs with the values that the live object has now in the places they declare.
-
-    What only the server or an operator has written is not drift; a field that was declared and is gone is.
-    """
-    skipped = {"apiVersion", "kind"}
-    result = {
-        key: value if key in skipped else _now(value, outputs.get(key))
-        for key, value in inputs.items()
-    }
-    return {key: value for key, value in result.items() if value is not None}
-
-
-def _now(declared: Any, live: Any) -> Any:
-    """Return the live value in the shape that was declared."""
-    if isinstance(declared, Secret):
-        return Secret(_now(declared.value, plain(live)))
-    live = live.value if isinstance(live, Secret) else live
-    if isinstance(declared, dict) and isinstance(live, dict):
-        return {key: _now(value, live[key]) for key, value in declared.items() if key in live}
-    if isinstance(declared, list) and isinstance(live, list) and len(declared) == len(live):
-        return [_now(before, now) for before, now in zip(declared, live, strict=True)]
-    return live
 
 
 def _apply(
@@ -210,7 +193,7 @@ def _failing(name: ObjectName, cluster: Cluster) -> Iterator[None]:
         yield
     except ApiError as error:
         raise StepError(
-            f"{name} on {cluster.name}: {_said(error)}",
+            f"{name} on {cluster.name}: {conflict_text(error) or _said(error)}",
             is_settled=error.status < _SERVER_FAILURE,
         ) from error
 
@@ -230,9 +213,13 @@ def _with_texts_encoded(inputs: Properties) -> Properties:
 
 
 def is_ours(live: JsonObject) -> bool:
-    """Tell whether this engine has ever applied an object."""
+    """Tell whether an object that this engine had begun to make can have come of that.
+
+    Whoever has set a field is noted. An object that is no more than its name, such as a Namespace, has no field that
+    anybody could have set by applying it; what others create has one all the same, by the defaults of the server.
+    """
     entries = live["metadata"].get("managedFields") or ()
-    return any(entry.get("manager") == FIELD_MANAGER for entry in entries)
+    return not entries or any(entry.get("manager") == FIELD_MANAGER for entry in entries)
 
 
 def _said(error: KafkaMirrorError) -> str:

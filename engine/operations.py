@@ -25,13 +25,17 @@ from kafka_mirror.errors import UsageError
 def preview(
     project: Project, stack: str, *, options: Options | None = None, on_event: Listener = ignore
 ) -> Outcome:
-    """Tell what `up` would do. Nothing is written and no cluster is asked.
+    """Tell what `up` would do. Nothing is written, and no cluster is asked unless the options say refresh.
 
     Raises:
         PolicyError: If a mandatory policy is violated.
         UsageError: If the program, its configuration or the state cannot be used.
+        UnreachableError: If a cluster that is asked does not answer.
     """
-    with _session(project, stack, options or Options(), on_event) as session:
+    options = options or Options()
+    with _session(project, stack, options, on_event) as session:
+        if options.refresh and session.file.exists:
+            return session.preview_refreshed()
         return session.preview()
 
 
@@ -47,7 +51,7 @@ def up(
         UnreachableError: If a cluster does not answer.
     """
     options = options or Options()
-    with _session(project, stack, options, on_event) as session, session.file.lock():
+    with _session(project, stack, options, on_event) as session, session.file.lock("up"):
         if options.refresh and session.file.exists:
             session.refresh()
         session.preview()
@@ -65,7 +69,7 @@ def refresh(
     """
     with _session(project, stack, options or Options(), on_event) as session:
         _require_deployed(session.file)
-        with session.file.lock():
+        with session.file.lock("refresh"):
             return session.refresh()
 
 
@@ -81,7 +85,7 @@ def destroy(
     """
     with _session(project, stack, options or Options(), on_event) as session:
         _require_deployed(session.file)
-        with session.file.lock():
+        with session.file.lock("destroy"):
             return session.destroy()
 
 

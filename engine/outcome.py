@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from engine.diff import PropertyChange
 from engine.events import Diagnostic, Op, Phase, PolicyViolation, Step
 
 
@@ -20,6 +21,7 @@ class Outcome:
         stack: The stack it was run on.
         steps: Every resource and what was (or would be) done to it, unchanged ones too, in order.
         outputs: The stack outputs with ``[secret]`` and ``[unknown]`` in their places.
+        changed_outputs: Where they differ from those of the deployment before; other stacks may read them.
         diagnostics: What program, packs and engine had to say.
         violations: What the policy packs found, mandatory first.
         elapsed: How long it took.
@@ -29,6 +31,7 @@ class Outcome:
     stack: str
     steps: tuple[Step, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    changed_outputs: tuple[PropertyChange, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     violations: tuple[PolicyViolation, ...] = ()
     elapsed: timedelta = timedelta()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from engine.child_process import ChildProcess
 from engine.configuration import ProgramConfiguration, read_yaml
+from engine.ending import StoppedError
+from engine.errors import PolicyPackError
 from engine.events import PolicyViolation
+from engine.policy_settings import PolicySettings, policy_configuration
 from engine.properties import Properties, to_struct
-from kafka_mirror.errors import UsageError
 
 MESSAGE_BYTES: Final = 400 * 1024 * 1024
 GRPC_OPTIONS: Final = (
@@ -26,15 +29,11 @@ GRPC_OPTIONS: Final = (
     # Both ends are on this machine, whatever http_proxy says.
     ("grpc.enable_http_proxy", 0),
 )
-_LEVELS: Final = {
-    "advisory": analyzer_pb2.ADVISORY,
-    "mandatory": analyzer_pb2.MANDATORY,
-    "disabled": analyzer_pb2.DISABLED,
-}
-_REMEDIATE: Final = analyzer_pb2.REMEDIATE
 _SHOWN_LINES: Final = 12
-
-PolicySettings = Mapping[str, Any]
+_LOOK_SECONDS: Final = 0.1
+# Far beyond what a pack needs on a busy machine: one that takes longer hangs.
+_START_SECONDS: Final = 120.0
+_ANSWER_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +63,6 @@ class AnalyzedResource:
     delete_before_replace: bool | None = None
     custom_timeouts: Mapping[str, float] = field(default_factory=dict)
     provider: AnalyzedResource | None = None
-
-
-class PolicyPackError(UsageError):
-    """A policy pack cannot be used."""
 
 
 class PolicyPack:
@@ -101,11 +96,20 @@ class PolicyPack:
             raise PolicyPackError(f"{file}: runtime is '{runtime}'; this engine runs python.")
         self._settings = settings or {}
         self._complaints: deque[str] = deque(maxlen=_SHOWN_LINES)
-        self._process = ChildProcess("pack", directory, environment=environment)
+        self._port = ""
+        self._has_spoken = threading.Event()
+        self._is_stopped = False
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
         self._connected: analyzer_pb2_grpc.AnalyzerStub | None = None
         self._identity: tuple[StackIdentity, bool] | None = None
+        self._process = ChildProcess(
+            "pack",
+            directory,
+            environment=environment,
+            said=self._said,
+            complained=self._complaints.append,
+        )
 
     def set_stack(self, identity: StackIdentity, *, is_preview: bool) -> None:
         """Say which stack the next questions are about."""
@@ -150,18 +154,26 @@ class PolicyPack:
         return self._violations(self._ask("AnalyzeStack", request), default_urn="")
 
     def stop(self) -> None:
-        """End its process."""
+        """End its process; whoever waits for an answer stops waiting."""
+        self._is_stopped = True
         if self._channel is not None:
             self._channel.close()
         self._process.stop()
 
     def _ask(self, method: str, request: Any) -> analyzer_pb2.AnalyzeResponse:
-        stub = self._stub()
-        try:
-            response: analyzer_pb2.AnalyzeResponse = getattr(stub, method)(request)
-        except grpc.RpcError as error:
-            raise PolicyPackError(self._broken(f"failed: {_details(error)}")) from error
+        response: analyzer_pb2.AnalyzeResponse = self._call(self._stub(), method, request)
         return response
+
+    def _call(self, stub: analyzer_pb2_grpc.AnalyzerStub, method: str, request: Any) -> Any:
+        try:
+            return getattr(stub, method)(request, timeout=_ANSWER_SECONDS)
+        except (grpc.RpcError, ValueError) as error:
+            # A channel that was closed under a call raises a ValueError.
+            if self._is_stopped:
+                raise StoppedError from error
+            if not isinstance(error, grpc.RpcError):
+                raise
+            raise PolicyPackError(self._broken(_why(error))) from error
 
     def _stub(self) -> analyzer_pb2_grpc.AnalyzerStub:
         with self._lock:
@@ -170,42 +182,56 @@ class PolicyPack:
             return self._connected
 
     def _connect(self) -> analyzer_pb2_grpc.AnalyzerStub:
-        port = self._process.first_line()
-        self._process.on_output(self._complaints.append, self._complaints.append)
-        if not port.isdecimal():
-            self._process.wait()
-            raise PolicyPackError(self._broken("did not start"))
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=GRPC_OPTIONS)
+        self._wait_for_port()
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port}", options=GRPC_OPTIONS)
         stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
-        try:
-            self._tell_stack(stub)
-            info = stub.GetAnalyzerInfo(empty_pb2.Empty())
-            stub.Configure(
-                analyzer_pb2.ConfigureAnalyzerRequest(
-                    policyConfig=policy_configuration(info, self._settings)
-                )
-            )
-        except grpc.RpcError as error:
-            raise PolicyPackError(self._broken(f"failed: {_details(error)}")) from error
+        self._tell_stack(stub)
+        info = self._call(stub, "GetAnalyzerInfo", empty_pb2.Empty())
+        configuration = policy_configuration(info, self._settings)
+        request = analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configuration)
+        self._call(stub, "Configure", request)
         return stub
+
+    def _wait_for_port(self) -> None:
+        """Wait for the first line it says: the port it serves."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._has_spoken.wait(_LOOK_SECONDS):
+            if time.monotonic() > deadline:
+                self._process.stop()
+                raise PolicyPackError(self._broken(f"did not start within {_START_SECONDS:g} s"))
+            if self._process.wait(0) is not None:
+                break
+        if self._is_stopped:
+            raise StoppedError
+        if not self._port.isdecimal():
+            self._process.stop()
+            raise PolicyPackError(self._broken("did not start"))
+
+    def _said(self, line: str) -> None:
+        if self._has_spoken.is_set():
+            self._complaints.append(line)
+            return
+        self._port = line.strip()
+        if not self._port.isdecimal():
+            self._complaints.append(line)
+        self._has_spoken.set()
 
     def _tell_stack(self, stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
         if self._identity is None:
             return
         identity, is_preview = self._identity
+        request = analyzer_pb2.AnalyzerStackConfigureRequest(
+            stack=identity.stack,
+            project=identity.project,
+            organization=identity.organization,
+            dry_run=is_preview,
+            config=identity.configuration.values,
+            config_secret_keys=sorted(identity.configuration.secret_keys),
+        )
         try:
-            stub.ConfigureStack(
-                analyzer_pb2.AnalyzerStackConfigureRequest(
-                    stack=identity.stack,
-                    project=identity.project,
-                    organization=identity.organization,
-                    dry_run=is_preview,
-                    config=identity.configuration.values,
-                    config_secret_keys=sorted(identity.configuration.secret_keys),
-                )
-            )
-        except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.UNIMPLEMENTED:
+            self._call(stub, "ConfigureStack", request)
+        except PolicyPackError as error:
+            if not _is_unimplemented(error.__cause__):
                 raise
 
     def _violations(
@@ -228,57 +254,6 @@ class PolicyPack:
     def _broken(self, what: str) -> str:
         said = "\n".join(self._complaints)
         return f"The policy pack in {self.directory} {what}" + (f"\n{said}" if said else "")
-
-
-def policy_configuration(
-    info: analyzer_pb2.AnalyzerInfo, settings: PolicySettings
-) -> dict[str, analyzer_pb2.PolicyConfig]:
-    """Merge the defaults of a pack with the settings of the user.
-
-    Raises:
-        PolicyPackError: If the settings name a policy or a level there is not.
-    """
-    names = {policy.name for policy in info.policies}
-    unknown = sorted(settings.keys() - names - {"all"})
-    if unknown:
-        raise PolicyPackError(
-            f"policy settings: there is no policy {', '.join(unknown)} (has {', '.join(sorted(names))})."
-        )
-    result = {}
-    for policy in info.policies:
-        properties: dict[str, Any] = {}
-        for key, schema in json_format.MessageToDict(policy.configSchema.properties).items():
-            if isinstance(schema, dict) and "default" in schema:
-                properties[key] = schema["default"]
-        level = policy.enforcementLevel
-        if policy.name in info.initialConfig:
-            initial = info.initialConfig[policy.name]
-            properties |= json_format.MessageToDict(initial.properties)
-            level = initial.enforcementLevel
-        for chosen in (settings.get("all"), settings.get(policy.name)):
-            level = _level(chosen, level)
-            if isinstance(chosen, Mapping):
-                properties |= {k: v for k, v in chosen.items() if k != "enforcementLevel"}
-        if level == _REMEDIATE:
-            raise PolicyPackError(
-                f"policy '{policy.name}' is to remediate, which this engine does not serve: "
-                "set its enforcement level to mandatory."
-            )
-        result[policy.name] = analyzer_pb2.PolicyConfig(
-            enforcementLevel=level, properties=to_struct(properties)
-        )
-    return result
-
-
-def _level(chosen: Any, current: int) -> int:
-    text = chosen.get("enforcementLevel") if isinstance(chosen, Mapping) else chosen
-    if text is None:
-        return current
-    if text not in _LEVELS:
-        raise PolicyPackError(
-            f"policy settings: '{text}' is no enforcement level (has {', '.join(_LEVELS)})."
-        )
-    return _LEVELS[text]
 
 
 def _public(properties: Properties) -> Properties:
@@ -315,5 +290,11 @@ def _severity(number: int) -> str:
     return "" if name == "unspecified" else name
 
 
-def _details(error: grpc.RpcError) -> str:
-    return str(getattr(error, "details", lambda: error)())
+def _is_unimplemented(error: BaseException | None) -> bool:
+    return isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def _why(error: grpc.RpcError) -> str:
+    if isinstance(error, grpc.Call) and error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"did not answer within {_ANSWER_SECONDS:g} s"
+    return f"failed: {getattr(error, 'details', lambda: error)()}"

@@ -38,13 +38,17 @@ def run_program(
         "config": dict(identity.configuration.values),
         "config_secret_keys": sorted(identity.configuration.secret_keys),
     }
+    complaints: list[str] = []
     process = ChildProcess(
-        "program", project.main, environment=environment, standard_input=json.dumps(settings)
+        "program",
+        project.main,
+        environment=environment,
+        said=lambda line: run.reporter.diagnostic(Severity.INFO, line),
+        complained=complaints.append,
+        standard_input=json.dumps(settings),
     )
     # Whatever ends the operation ends the program.
     cleanup.callback(process.stop)
-    complaints: list[str] = []
-    process.on_output(lambda line: run.reporter.diagnostic(Severity.INFO, line), complaints.append)
     while (code := process.wait(_LOOK_SECONDS)) is None:
         if run.cancelled.is_wanted_outside:
             process.stop()

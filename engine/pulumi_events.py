@@ -51,6 +51,10 @@ _CONSEQUENCE: Final = re.compile(
     r"|failed to run policy: context canceled"
 )
 _Told = TypeVar("_Told", Diagnostic, PolicyViolation)
+_PASSING: Final = re.compile(r"Will retry in \S+ \[\d+/\d+\]$")
+_INTERRUPTED: Final = re.compile(
+    r"Attempting to deploy or update resources with (\d+) pending operations"
+)
 _HIDDEN: Final = "[secret]"
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -137,8 +141,11 @@ class EventLog:
         severity, message = _SEVERITIES.get(raw["severity"]), raw["message"].strip()
         if raw["severity"] == "info#err" and message:
             self.complaints.append(message)
-        if severity is None or raw.get("ephemeral") or not message:
+        if severity is None or raw.get("ephemeral") or not message or _PASSING.search(message):
             return
+        if found := _INTERRUPTED.match(message):
+            # Its advice is for other clouds, and for a terminal.
+            message = f"steps interrupted: {found[1]}; `up` finds out what became of them"
         self._tell(Diagnostic(severity, message, raw.get("urn", "")), self.diagnostics)
 
     def _violation(self, raw: Mapping[str, Any]) -> None:
@@ -169,11 +176,23 @@ def _step(metadata: Mapping[str, Any]) -> Step | None:
         return None
     changes = _changes(metadata) if op in {Op.UPDATE, Op.REPLACE} else ()
     urn = metadata["urn"]
-    return Step(op=op, urn=urn, type=metadata["type"], name=name_of(urn), changes=changes)
+    return Step(
+        op=op,
+        urn=urn,
+        type=metadata["type"],
+        name=name_of(urn),
+        changes=changes,
+        before=_inputs(metadata, "old"),
+        after=_inputs(metadata, "new"),
+    )
+
+
+def _inputs(metadata: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return dict(_shown((metadata.get(side) or {}).get("inputs") or {}))
 
 
 def _changes(metadata: Mapping[str, Any]) -> tuple[PropertyChange, ...]:
-    before, after = (_shown((metadata[side] or {}).get("inputs") or {}) for side in ("old", "new"))
+    before, after = _inputs(metadata, "old"), _inputs(metadata, "new")
     differing = {
         re.split(r"[.\[]", path)[0]
         for path in (*(metadata.get("detailedDiff") or ()), *(metadata.get("diffs") or ()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Sequence
 from typing import Final
 
+from engine.encryption import BlindCrypter
 from engine.errors import (
     DeploymentError,
     LockedError,
@@ -16,10 +18,15 @@ from engine.errors import (
 )
 from engine.events import Phase
 from engine.outcome import Outcome
+from engine.state import StateFile
 from engine.urns import label
 from kafka_mirror.errors import KafkaMirrorError, UnreachableError, UsageError
 
 _UNKNOWN_STACK: Final = re.compile(r'unknown stack "organization/[^/"]+/([^"]+)"')
+_MISSING_PROVIDER: Final = re.compile(
+    r"Could not automatically download and install (\w+) plugin '(pulumi-[\w-]+)'(?: at version (v[\w.+-]+))?"
+)
+_MISSING_HOST: Final = re.compile(r"no language plugin '(pulumi-language-\w+)' found")
 _ENDPOINT: Final = re.compile(r"https?://[^/\s\"]+")
 
 
@@ -27,6 +34,51 @@ def never_deployed(stack: str) -> UsageError:
     """Return the error for a stack that has no state."""
     return UsageError(
         f"stack '{stack}' was never deployed: run `kafka-mirror stack up {stack} --engine pulumi` first"
+    )
+
+
+def refuse_embedded(file: StateFile) -> None:
+    """Refuse a stack that the CLI does not have and the embedded engine has deployed: it would be made twice.
+
+    Raises:
+        UsageError: If it is so.
+    """
+    if file.exists and file.load(BlindCrypter()).resources:
+        raise UsageError(
+            f"stack '{file.stack}' was deployed by the embedded engine, and the Pulumi CLI has no state of it. Leave --engine "
+            f"away, or hand the state over: `pulumi stack import --file {file.file}` (docs/pulumi.md)."
+        )
+
+
+def missing_plugin(said: str, *, home: str) -> UsageError | None:
+    """Return the error for a part of the CLI that is not there; None if none is told to be missing.
+
+    Args:
+        said: Whatever the CLI said.
+        home: Where it keeps its plugins.
+    """
+    if found := _MISSING_HOST.search(said):
+        return UsageError(
+            f"--engine pulumi needs '{found[1]}' beside the command 'pulumi', or on PATH. It comes with the Pulumi CLI "
+            "(https://www.pulumi.com/docs/install/)."
+        )
+    if found := _MISSING_PROVIDER.search(said):
+        kind, plugin, version = found.groups()
+        name = plugin.removeprefix(f"pulumi-{kind}-")
+        return UsageError(
+            f"--engine pulumi needs '{plugin}'{f' {version}' if version else ''}, which could not be downloaded. Put it on PATH, "
+            f"or install it with `PULUMI_HOME={home} pulumi plugin install {kind} {name} {version or ''}".rstrip()
+            + "`."
+        )
+    return None
+
+
+def killed(outcome: Outcome, number: int) -> DeploymentError:
+    """Return the error for a CLI that a signal ended."""
+    name = signal.Signals(number).name
+    return DeploymentError(
+        f"the Pulumi CLI was ended by {name}. The next `up` finds out what became of the steps that had begun.",
+        outcome,
     )
 
 

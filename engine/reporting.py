@@ -23,6 +23,7 @@ from engine.events import (
     StepProgress,
     StepStarted,
 )
+from engine.properties import Properties, shown
 from engine.redaction import Redactor
 from engine.urns import name_of, type_of
 
@@ -75,9 +76,16 @@ class Reporter:
         self._tell_once(violation)
 
     def step(
-        self, op: Op, urn: str, *, changes: Iterable[PropertyChange] = (), reason: str = ""
+        self,
+        op: Op,
+        urn: str,
+        *,
+        changes: Iterable[PropertyChange] = (),
+        reason: str = "",
+        before: Properties | None = None,
+        after: Properties | None = None,
     ) -> RunningStep:
-        """Begin a step."""
+        """Begin a step. Of the inputs before and after only what a user may see goes along."""
         step = Step(
             op=op,
             urn=urn,
@@ -85,6 +93,8 @@ class Reporter:
             name=name_of(urn),
             changes=tuple(changes),
             reason=reason,
+            before=shown(before or {}),
+            after=shown(after or {}),
         )
         if op not in {Op.SAME, Op.READ}:
             self._tell(StepStarted(self.phase, step))
@@ -122,13 +132,10 @@ class RunningStep:
         self.step = step
         self._reporter = reporter
         self._started = time.monotonic()
-        self._last_message = ""
 
     def progress(self, message: str) -> None:
-        """Tell what it waits for, when that has changed."""
-        if message != self._last_message:
-            self._last_message = message
-            self._reporter.progress(self.step, message)
+        """Tell what it still waits for."""
+        self._reporter.progress(self.step, message)
 
     def done(self, error: str = "") -> None:
         """End it."""

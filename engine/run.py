@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from engine.cancellation import Cancellation
 from engine.checkpoint import ResourceState, touched
-from engine.cluster import Cluster, Clusters
+from engine.cluster import Clusters
 from engine.decision import Decision, decide
 from engine.ending import Ending, StoppedError
 from engine.events import Op, Step
@@ -31,13 +31,15 @@ from engine.judging import Judge
 from engine.kubernetes_objects import KubernetesHandler
 from engine.ownership import Ownership
 from engine.policy import PolicyPack, StackIdentity
-from engine.properties import UNKNOWN, Properties, contains_unknown, plain
+from engine.properties import UNKNOWN, Properties, contains_unknown
 from engine.providers import default_provider, handler_of
 from engine.references import TYPE as STACK_REFERENCE
 from engine.references import StackReferences
+from engine.registered import Registered
 from engine.registration import Goal
 from engine.reporting import Reporter, RunningStep
-from engine.resulting import inherited, resulting_state, with_secrets
+from engine.resource_clusters import ResourceClusters
+from engine.resulting import resulting_state, with_secrets
 from engine.stack_state import StackState
 from engine.stepping import Stepper
 from engine.urns import ROOT_TYPE, label, make_urn, reference, referenced_urn
@@ -75,15 +77,12 @@ class Run:
         self.cancelled = cancelled
         self.ending = Ending(cancelled, is_preview=is_preview)
         self.outputs: Properties = {}
-        self._clusters = clusters
         self._references = references
         self._ownership = Ownership(state.resources.values())
-        self._lock = threading.RLock()
-        self._seen: set[str] = set()
-        self._new: dict[str, ResourceState] = {}
-        self._judge = Judge(packs, reporter, provider_of=self._new.get)
-        self._goals: dict[str, Goal] = {}
-        self._replaced_providers: dict[str, ResourceState] = {}
+        self._registered = Registered()
+        self._clusters = ResourceClusters(clusters, state, self._registered, cancelled)
+        self._judge = Judge(packs, reporter, provider_of=self._registered.get)
+        self._providing = threading.RLock()
         self._root: Callable[[], None] = lambda: None
 
     # What the program asks for.
@@ -96,9 +95,7 @@ class Run:
         """
         self._claim(goal.urn)
         self.reporter.redactor.learn([goal.inputs, goal.replacement_trigger])
-        with self._lock:
-            goal = inherited(goal, self._goals.get(goal.parent))
-            self._goals[goal.urn] = goal
+        goal = self._registered.inherited(goal)
         if not goal.custom:
             return self._register_component(goal)
         try:
@@ -145,18 +142,17 @@ class Run:
             missing = StepError(f"there is no '{id_}' on its cluster.")
             self.ending.step_failed(f"{label(urn)}: {missing}", missing)
         self.reporter.redactor.learn([made.outputs])
-        self._keep(goal, resulting_state(goal, None, made, external=True))
+        old = self.state.get(urn)
+        read_before = old if old is not None and old.external else None
+        self._keep(goal, resulting_state(goal, read_before, made, external=True))
         return Answer(urn, made.id, outputs_for_program(made.outputs))
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Note the outputs of a component; those of the stack only when the program has ended well."""
         self.reporter.redactor.learn([outputs])
-        with self._lock:
-            state = self._new.get(urn)
-            if state is None:
-                return
-            state = replace(state, outputs=outputs)
-            self._new[urn] = state
+        state = self._registered.with_outputs(urn, outputs)
+        if state is None:
+            return
         if state.type == ROOT_TYPE:
             self.outputs = outputs
             self._root = lambda: self._store(state)
@@ -167,9 +163,7 @@ class Run:
 
     def judge_stack(self) -> None:
         """Ask the packs about all resources together."""
-        with self._lock:
-            states = list(self._new.values())
-        self._judge.judge_stack(states)
+        self._judge.judge_stack(self._registered.states())
 
     def record_root(self) -> None:
         """Store the outputs of the stack."""
@@ -177,52 +171,32 @@ class Run:
 
     def stale(self) -> tuple[ResourceState, ...]:
         """Return the resources that are in the state and no longer in the program."""
-        with self._lock:
-            return tuple(
-                state for urn, state in self.state.resources.items() if urn not in self._seen
-            )
+        seen = self.seen
+        return tuple(state for urn, state in self.state.resources.items() if urn not in seen)
 
     def ordered_steps(self) -> tuple[Step, ...]:
         """Return the steps: those of a preview in an order that does not depend on chance."""
         steps = self.reporter.steps
         if not self.is_preview:
             return tuple(steps)
-        with self._lock:
-            order = {state.urn: i for i, state in enumerate(in_creation_order(self._new.values()))}
+        states = in_creation_order(self._registered.states())
+        order = {state.urn: i for i, state in enumerate(states)}
         return tuple(sorted(steps, key=lambda step: order.get(step.urn, len(order))))
 
     @property
     def seen(self) -> frozenset[str]:
         """The URNs the program has registered."""
-        with self._lock:
-            return frozenset(self._seen)
-
-    def cluster_of(self, state: ResourceState) -> Cluster:
-        """Return the cluster of a resource, as its provider was when it was deployed."""
-        urn, _, id_ = state.provider.rpartition("::")
-        candidates = [
-            self._replaced_providers.get(urn),
-            *(old for old in self.state.replaced if old.urn == urn),
-            self._new.get(urn),
-            self.state.get(urn),
-        ]
-        found = [candidate for candidate in candidates if candidate is not None]
-        exact = [candidate for candidate in found if candidate.id == id_]
-        if not found:
-            raise StepError(f"{label(state.urn)}: the state has no provider '{urn}' for it")
-        return self._clusters.of(plain((exact or found)[-1].inputs))
+        return self._registered.seen
 
     # Registration, step by step.
 
     def _claim(self, urn: str) -> None:
-        with self._lock:
-            if self.ending.is_closed:
-                raise StoppedError
-            if urn in self._seen:
-                message = f"{label(urn)} is declared twice. Give one of them another name."
-                self.ending.note_unserved([message])
-                self.ending.stop()
-            self._seen.add(urn)
+        if self.ending.is_closed:
+            raise StoppedError
+        if not self._registered.claim(urn):
+            message = f"{label(urn)} is declared twice. Give one of them another name."
+            self.ending.note_unserved([message])
+            self.ending.stop()
 
     def _register_component(self, goal: Goal) -> Answer:
         old = self.state.get(goal.urn)
@@ -236,16 +210,19 @@ class Run:
 
     def _register_custom(self, goal: Goal, handler: Handler) -> Answer:
         old = self.state.get(goal.urn)
-        provider_urn = referenced_urn(goal.provider)
-        decision = decide(
-            goal, handler, old, provider_is_replaced=provider_urn in self._replaced_providers
-        )
+        is_moved = self._clusters.is_replaced(referenced_urn(goal.provider))
+        decision = decide(goal, handler, old, provider_is_replaced=is_moved)
         goal = replace(goal, inputs=decision.inputs)
         self._require_free_object(goal, handler, decision)
         self.reporter.redactor.learn([decision.inputs])
         self._require_approval(goal)
         running = self.reporter.step(
-            decision.op, goal.urn, changes=decision.changes, reason=decision.reason
+            decision.op,
+            goal.urn,
+            changes=decision.changes,
+            reason=decision.reason,
+            before=old.inputs if old else None,
+            after=decision.inputs,
         )
         if self.is_preview:
             made = self._previewed(goal, handler, old, decision)
@@ -265,7 +242,7 @@ class Run:
             made = handler.preview(decision.inputs, kept)
         made = with_secrets(made, goal)
         if old is not None and decision.op is Op.REPLACE and goal.is_provider:
-            self._replaced_providers[goal.urn] = old
+            self.replace_provider(old)
         self._keep(goal, resulting_state(goal, old, made))
         return made
 
@@ -349,12 +326,13 @@ class Run:
             project=self.identity.project,
             stack=self.identity.stack,
         )
-        with self._lock:
+        with self._providing:
             # One that was refused is not there, and is refused again: each resource is told with it.
-            if provider.urn not in self._new:
-                self._seen.add(provider.urn)
-                self._register_custom(provider, handler_of(provider.type))
-            state = self._new[provider.urn]
+            state = self._registered.get(provider.urn)
+            if state is None:
+                self._registered.claim(provider.urn)
+                answer = self._register_custom(provider, handler_of(provider.type))
+                return replace(goal, provider=reference(answer.urn, answer.id)), handler
         return replace(goal, provider=reference(state.urn, state.id)), handler
 
     # State.
@@ -369,7 +347,7 @@ class Run:
     ) -> Context:
         """Return what a step on a resource may use."""
         return Context(
-            cluster=lambda: self.cluster_of(state),
+            cluster=lambda: self._clusters.of(state, progress),
             progress=progress,
             cancelled=self.cancelled,
             timeouts=state.custom_timeouts,
@@ -383,13 +361,11 @@ class Run:
 
     def take(self, state: ResourceState) -> None:
         """Note the new state of a resource of this pass."""
-        with self._lock:
-            self._new[state.urn] = state
+        self._registered.take(state)
 
     def replace_provider(self, old: ResourceState) -> None:
         """Note that the resources of a provider have to move to its successor."""
-        with self._lock:
-            self._replaced_providers[old.urn] = old
+        self._clusters.replace_provider(old)
 
     def _keep(self, goal: Goal, state: ResourceState) -> None:
         """Note a resource that no cluster was touched for, and store it if it differs."""
@@ -401,4 +377,6 @@ class Run:
     def _store(self, state: ResourceState) -> None:
         if self.is_preview or self.state.get(state.urn) == state:
             return
-        self.state.end(None, put=[touched(state, now=datetime.now(UTC))])
+        # What is only read was neither created nor modified here.
+        kept = state if state.external else touched(state, now=datetime.now(UTC))
+        self.state.end(None, put=[kept])

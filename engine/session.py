@@ -6,7 +6,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from engine.cancellation import Cancellation
 from engine.cluster import Clusters
@@ -17,6 +19,7 @@ from engine.deleting import (
     preview_deletes,
     refuse_protected,
 )
+from engine.diff import changes_between
 from engine.encryption import PassphraseCrypter, read_passphrase
 from engine.events import Event, Listener, Phase
 from engine.monitor import served
@@ -26,14 +29,22 @@ from engine.policy import PolicyPack, StackIdentity
 from engine.program import run_program
 from engine.project import Project
 from engine.redaction import Redactor
-from engine.references import StackReferences
+from engine.references import StackReferences, root_outputs
 from engine.refreshing import refresh_all
 from engine.reporting import Reporter
 from engine.run import Run
 from engine.stack_state import StackState
 from engine.state import StateFile
+from engine.state_failures import recorded_until_then
 from engine.verdict import goes_on, outcome_of, raise_for
 from kafka_mirror.errors import ConfigurationError, Problem
+
+
+class _Crypters(NamedTuple):
+    """What the configuration and new state are encrypted with, and what the old state is."""
+
+    writer: PassphraseCrypter
+    reader: PassphraseCrypter
 
 
 class Session:
@@ -66,10 +77,12 @@ class Session:
         self._states = project.state_directory(options.state_directory)
         self.file: StateFile = self._states.stack(project.name, stack)
         self._configuration = project.configuration(stack)
-        passphrase = read_passphrase(self._environment, stack=stack)
-        self._redactor.learn_texts([passphrase])
-        self._crypter, self._reader = self._crypters(passphrase)
-        self._clusters = Clusters(options.connect, self._environment)
+        self._passphrase = read_passphrase(self._environment, stack=stack)
+        self._redactor.learn_texts([self._passphrase])
+        self._opened: _Crypters | None = None
+        self._clusters = Clusters(
+            options.connect, self._environment, overrules=options.force_conflicts
+        )
         self._identity: StackIdentity | None = None
         self._packs: list[PolicyPack] | None = None
 
@@ -77,7 +90,16 @@ class Session:
 
     def preview(self) -> Outcome:
         """Run the program without changing anything."""
-        run = self._new_run(Phase.PREVIEW, self.load(), is_preview=True)
+        return self._previewed(self.load())
+
+    def preview_refreshed(self) -> Outcome:
+        """Run the program against what the clusters have now; that is read, and not recorded."""
+        state = self.load()
+        self._read_live(state)
+        return self._previewed(state)
+
+    def _previewed(self, state: StackState) -> Outcome:
+        run = self._new_run(Phase.PREVIEW, state, is_preview=True)
         self._run_program(run)
         stale = run.stale() if not run.ending and not run.ending.program else ()
         if not run.ending and not run.ending.program and not self._cancelled.is_set():
@@ -90,6 +112,7 @@ class Session:
     def update(self) -> Outcome:
         """Run the program and deploy what it registers, then delete what it no longer does."""
         with self._recorded() as state:
+            before = root_outputs(state.snapshot().resources)
             run = self._new_run(Phase.UPDATE, state, is_preview=False)
             self._run_program(run)
             if goes_on(run):
@@ -100,13 +123,18 @@ class Session:
             if goes_on(run):
                 delete_replaced(run)
                 run.record_root()
-        return self._finished(run)
+        outcome = self._finished(run)
+        changes = changes_between(before, run.outputs) if before else ()
+        return replace(outcome, changed_outputs=changes)
 
     def refresh(self) -> Outcome:
         """Read every live object."""
         with self._recorded() as state:
-            run = self._new_run(Phase.REFRESH, state, is_preview=False)
-            refresh_all(run)
+            return self._read_live(state)
+
+    def _read_live(self, state: StackState) -> Outcome:
+        run = self._new_run(Phase.REFRESH, state, is_preview=False)
+        refresh_all(run)
         return self._finished(run)
 
     def destroy(self) -> Outcome:
@@ -124,8 +152,9 @@ class Session:
 
     def load(self) -> StackState:
         """Read the state."""
-        self._reader.verify()
-        state = StackState(self.file.load(self._reader))
+        reader = self._crypters.reader
+        reader.verify()
+        state = StackState(self.file.load(reader))
         state.recover()
         for resource in state.resources.values():
             self._redactor.learn([resource.inputs, resource.outputs])
@@ -135,39 +164,49 @@ class Session:
     def _recorded(self) -> Iterator[StackState]:
         """Give the state with a journal under it; however it ends, the checkpoint is whole again."""
         loaded = self.load()
-        is_readable = self._reader is self._crypter
-        if loaded.is_changed or not self.file.exists or not is_readable:
-            self.file.write(loaded.snapshot(), self._crypter)
-            self._reader = self._crypter
+        writer = self._crypters.writer
+        # A journal that was left behind is started anew: what it told has to be in the checkpoint first.
+        is_whole = self.file.exists and not self.file.has_journal
+        if loaded.is_changed or not is_whole or self._crypters.reader is not writer:
+            self.file.write(loaded.snapshot(), writer)
+            self._opened = _Crypters(writer, writer)
         journal = self.file.open_journal()
-        state = StackState(loaded.snapshot(), journal=journal, crypter=self._crypter)
+        state = StackState(loaded.snapshot(), journal=journal, crypter=writer)
         try:
             yield state
         finally:
             journal.close()
             if state.is_changed:
-                self.file.write(state.snapshot(), self._crypter)
+                meaning = recorded_until_then(self.file.journal_file)
+                self.file.write(state.snapshot(), writer, meaning=meaning)
             else:
                 self.file.drop_journal()
 
-    def _crypters(self, passphrase: str) -> tuple[PassphraseCrypter, PassphraseCrypter]:
-        """Return what the configuration and new state are, and what the old state is encrypted with."""
+    @property
+    def _crypters(self) -> _Crypters:
+        """Read once, when first needed: whoever changes the stack holds it by then."""
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+    def _open(self) -> _Crypters:
         configured, stored = self._configuration.encryption_salt, self.file.read_salt()
         if self._configuration.has_secrets and not configured:
             message = f"Pulumi.{self._stack}.yaml has secure values and no encryptionsalt to read them with."
             raise ConfigurationError([Problem("encryptionsalt", message)])
         salt = configured or stored
         if not salt:
-            made = PassphraseCrypter.create(passphrase, stack=self._stack)
-            return made, made
-        crypter = PassphraseCrypter(passphrase, salt, stack=self._stack)
+            made = PassphraseCrypter.create(self._passphrase, stack=self._stack)
+            return _Crypters(made, made)
+        crypter = PassphraseCrypter(self._passphrase, salt, stack=self._stack)
         if stored in {"", salt}:
-            return crypter, crypter
-        return crypter, PassphraseCrypter(passphrase, stored, stack=self._stack)
+            return _Crypters(crypter, crypter)
+        reader = PassphraseCrypter(self._passphrase, stored, stack=self._stack)
+        return _Crypters(crypter, reader)
 
     def _identified(self) -> StackIdentity:
         if self._identity is None:
-            configuration = self._configuration.opened(self._crypter)
+            configuration = self._configuration.opened(self._crypters.writer)
             self._redactor.learn_texts(
                 configuration.values[key] for key in configuration.secret_keys
             )
@@ -220,6 +259,11 @@ class Session:
                 # Ctrl-C: whoever waits for an object stops waiting, and what it had begun is recorded.
                 self._cancelled.set()
                 raise
+            finally:
+                if self._cancelled.is_set():
+                    # Nobody needs their answers now; one that hangs would be waited for.
+                    for pack in self._packs or ():
+                        pack.stop()
 
     def _finished(self, run: Run) -> Outcome:
         self._told |= {*run.reporter.diagnostics, *run.reporter.violations}

@@ -16,7 +16,6 @@ from engine.checkpoint import (
     pending_to_json,
     resource_to_json,
 )
-from engine.errors import StateError
 from engine.journal import Journal
 
 JsonObject = dict[str, Any]
@@ -106,7 +105,7 @@ class StackState:
         kept = []
         for operation in self.pending:
             state = self.resources.get(operation.resource.urn)
-            if operation.type == "creating" and state is None:
+            if operation.type == "creating" and (state is None or state.pending_replacement):
                 kept.append(operation)
             elif state is not None:
                 self.resources[state.urn] = replace(state, init_errors=(_INTERRUPTED,))
@@ -159,8 +158,5 @@ class StackState:
         if self._journal is None or self._crypter is None:
             return
         line = entry(self._crypter)
-        try:
-            with self._lock:
-                self._journal.append(line, is_durable=is_durable)
-        except OSError as error:
-            raise StateError(f"the state cannot be written: {error.strerror}.") from error
+        with self._lock:
+            self._journal.append(line, is_durable=is_durable)

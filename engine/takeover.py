@@ -16,7 +16,7 @@ from engine.properties import plain
 from kafka_mirror.kubernetes_api import JsonObject
 
 MANAGER_OUTPUT: Final = "__fieldManager"
-_CREATOR: Final = "pulumi-kubernetes"
+CREATOR: Final = "pulumi-kubernetes"
 
 
 def manager_of(old: ResourceState) -> str:
@@ -31,7 +31,7 @@ def take_over(live: JsonObject, name: ObjectName, cluster: Cluster, *, manager: 
         ApiError: If the server refuses, or the object has changed meanwhile.
     """
     entries = live["metadata"].get("managedFields") or []
-    created = [entry for entry in entries if _is_of(entry, _CREATOR, "Update")]
+    created = [entry for entry in entries if _is_of(entry, CREATOR, "Update")]
     if not created:
         return
     owned = [*created, *(entry for entry in entries if _is_of(entry, manager, "Apply"))]

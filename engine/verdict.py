@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from engine.errors import DeploymentError, PolicyError, ProgramBugError, ProgramError, UnservedError
+from engine.events import Phase
 from engine.outcome import Outcome
 from engine.properties import shown
 from engine.run import Run
 from engine.urns import label
+from kafka_mirror.errors import KafkaMirrorError, UnreachableError
 
 STOPPED = (
     "The run was stopped; what was done before is recorded, and the next run goes on from there."
+)
+
+_WHEN_IT_ANSWERS: Final = (
+    "What was done before is recorded: run the same command again when it answers."
 )
 
 
@@ -57,7 +64,7 @@ def raise_for(run: Run, outcome: Outcome) -> None:
     if ending.steps:
         raise DeploymentError("\n".join(map(mask, ending.steps)), outcome)
     if ending.errors:
-        raise ending.errors[0]
+        raise _advised(ending.errors[0], run.reporter.phase)
     if mandatory:
         lines = (f"{item.policy}: {label(item.urn)}: {item.message}" for item in mandatory)
         raise PolicyError("\n".join(lines), outcome)
@@ -66,3 +73,10 @@ def raise_for(run: Run, outcome: Outcome) -> None:
     if ending.program:
         message = mask("\n".join(ending.program))
         raise (ProgramBugError if ending.is_program_broken else ProgramError)(message)
+
+
+def _advised(error: KafkaMirrorError, phase: Phase) -> KafkaMirrorError:
+    """Say what it means for the stack that a server is away."""
+    if phase is Phase.PREVIEW or not isinstance(error, UnreachableError):
+        return error
+    return UnreachableError(error.what, error.endpoint, f"{error.reason}. {_WHEN_IT_ANSWERS}")
