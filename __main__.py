@@ -11,6 +11,7 @@ from components import (
     OtherStacks,
     ReplicatedUsers,
     ReplicatedUsersArgs,
+    Workplace,
     configuration_errors_stop_the_run,
     read_topology,
 )
@@ -23,7 +24,7 @@ async def main() -> None:
         topology = read_topology()
         others = OtherStacks(topology)
         decided = plan(topology, await others.descriptions())
-    credentials = Credentials(topology, others.credentials())
+    credentials = Credentials(topology, decided.descriptions, others.credentials())
     sites = {
         name: KafkaSite(
             name,
@@ -33,23 +34,35 @@ async def main() -> None:
         )
         for name, site in decided.sites.items()
     }
+    workplaces = {place.address: Workplace(place) for place in decided.workplaces}
     for flow in decided.flows:
-        target, source = sites[flow.target.site], flow.source.site
+        source, target = flow.source.site, flow.target.site
+        users = None
         if flow.replicated_users:
-            users = ReplicatedUsersArgs(
-                users=flow.replicated_users, source=source, target=target, credentials=credentials
+            users = ReplicatedUsers(
+                flow.names.resource,
+                ReplicatedUsersArgs(
+                    users=flow.replicated_users,
+                    source=source,
+                    target=sites[target],
+                    credentials=credentials,
+                ),
             )
-            ReplicatedUsers(flow.name, users)
         MirrorFlow(
-            flow.name,
+            flow.names.resource,
             MirrorFlowArgs(
                 plan=flow,
                 source=sites.get(source) or decided.descriptions[source],
-                target=target,
+                target=sites.get(target) or decided.descriptions[target],
+                users=users,
+                place=sites[flow.place.site] if flow.place.site else workplaces[flow.place.address],
                 credentials=credentials,
             ),
         )
-    pulumi.export("sites", {name: site.description for name, site in sites.items()})
+    described = {name: decided.described(name) for name in topology.external_sites()}
+    pulumi.export(
+        "sites", {**{name: site.description for name, site in sites.items()}, **described}
+    )
     pulumi.export("credentials", credentials.shared())
 
 

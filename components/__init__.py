@@ -7,6 +7,7 @@ from components.kubernetes_object import KubernetesObject
 from components.mirror_flow import MirrorFlow, MirrorFlowArgs
 from components.references import OtherStacks
 from components.replicated_users import ReplicatedUsers, ReplicatedUsersArgs
+from components.workplace import Workplace
 
 __all__ = [
     "Credentials",
@@ -18,6 +19,7 @@ __all__ = [
     "OtherStacks",
     "ReplicatedUsers",
     "ReplicatedUsersArgs",
+    "Workplace",
     "configuration_errors_stop_the_run",
     "read_topology",
 ]

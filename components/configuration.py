@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import pulumi
-from pulumi.runtime.config import CONFIG
+from pulumi.runtime.config import CONFIG, is_config_secret
 
 from kafka_mirror.errors import ConfigurationError
-from kafka_mirror.topology import Topology, load
+from kafka_mirror.topology import Sealed, Topology, load
 
 NAMESPACE: Final = "kafka-mirror"
 
@@ -30,6 +30,8 @@ def read_topology() -> Topology:
 
 
 def _value(config: pulumi.Config, key: str) -> Any:
+    if key not in Topology.model_fields and is_config_secret(f"{NAMESPACE}:{key}"):
+        return Sealed()
     text = config.get(key)
     try:
         return json.loads(text or "")

@@ -11,13 +11,24 @@ import pulumi_kubernetes as kubernetes
 
 from components.credentials import Credentials
 from components.kubernetes_object import KubernetesObject
+from components.monitoring import watched_by
+from components.secret_versions import version_of
 from components.user_objects import UserObjects
 from kafka_mirror import manifests
-from kafka_mirror.planning import SitePlan
+from kafka_mirror.planning import SitePlan, UserPlan
+from kafka_mirror.planning.heartbeats import HeartbeatsPlan
 from kafka_mirror.topology import SiteDescription, UserName
+from kafka_mirror.topology.paths import path
 
 _PATIENCE: Final = "30m"
 """Images, volumes and load balancers of a new cluster may each take minutes."""
+
+_COPIES: Final = "spec.replicas"
+"""Of a topic that exists, the Topic Operator refuses to change them (Strimzi, "Replication factor change not supported"):
+one that takes its number from the site's nodes keeps it when nodes are added, and a written number is the user's word."""
+
+_LISTENERS: Final = {"strimzi": "listeners", "event-streams": "kafkaListeners"}
+"""Where the status has the listeners, by type of operator; Event Streams' is from IBM's "Connecting clients"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,49 +62,112 @@ class KafkaSite(pulumi.ComponentResource):
         self.namespace = args.plan.site.kubernetes.namespace
         is_production = args.plan.site.production
         self.ready: list[pulumi.Resource] = self._make_namespace(name, protect=is_production)
-        pool = KubernetesObject(
-            name,
-            manifests.kafka_node_pool(args.plan),
-            opts=self.child_options(depends_on=self.ready, protect=is_production),
-        )
-        self.kafka = KubernetesObject(
-            name,
-            manifests.kafka(args.plan),
-            wait_until_ready=True,
-            opts=self.child_options(
-                depends_on=[*self.ready, pool],
-                protect=is_production,
-                custom_timeouts=pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE),
-            ),
+        self.kafka = (
+            self._adopt_kafka(name) if args.plan.site.kafka.adopt else self._make_kafka(name)
         )
         self.ready = [*self.ready, self.kafka]
         for topic in args.plan.topics:
             KubernetesObject(
                 f"{name}-{topic.name}",
                 manifests.kafka_topic(
-                    topic, namespace=self.namespace, cluster=args.plan.site.kafka.name
+                    topic,
+                    namespace=self.namespace,
+                    cluster=args.plan.site.kafka.name,
+                    operator=args.plan.site.operator,
                 ),
                 wait_until_ready=True,
-                opts=self.child_options(depends_on=self.ready, retain_on_delete=is_production),
+                opts=self.child_options(
+                    depends_on=self.ready,
+                    retain_on_delete=is_production,
+                    ignore_changes=None if topic.replicas_declared else [_COPIES],
+                ),
             )
         self.users: Mapping[UserName, UserObjects] = {
-            user.name: UserObjects(
-                f"{name}-{user.name}",
-                user,
-                password=args.credentials.of(user.name, args.plan.name),
-                namespace=self.namespace,
-                cluster=args.plan.site.kafka.name,
-                opts=self.child_options(depends_on=self.ready),
-            )
-            for user in args.plan.users
+            user.name: self._make_user(user, args.credentials) for user in args.plan.users
         }
-        self.listeners = self.kafka.status.apply(_listeners)
+        operator = args.plan.site.operator
+        self.listeners = self.kafka.status.apply(
+            lambda status: _listeners(status, key=_LISTENERS[operator.type])
+        ).apply(self._with_those_stated)
+        if args.plan.heartbeats is not None:
+            self._make_heartbeats(name, args.plan.heartbeats)
         self.description = self.listeners.apply(lambda found: _described(args.description, found))
         self.register_outputs({"description": self.description})
 
     def child_options(self, **options: Any) -> pulumi.ResourceOptions:
         """Return the options of anything that lives at this site."""
         return pulumi.ResourceOptions(parent=self, provider=self.provider, **options)
+
+    def _make_user(self, user: UserPlan, credentials: Credentials) -> UserObjects:
+        held = user.proof.password
+        made = UserObjects(
+            f"{self.plan.name}-{user.name}",
+            user,
+            password=credentials.of(user.name, self.plan.name) if held and held.is_made else None,
+            namespace=self.namespace,
+            cluster=self.plan.site.kafka.name,
+            operator=self.plan.site.operator,
+            opts=self.child_options(depends_on=self.ready),
+        )
+        if user.proof.is_by_operator:
+            credentials.made_by_operator(user.name, made.password_of_operator())
+        return made
+
+    def _make_kafka(self, name: str) -> KubernetesObject:
+        is_production = self.plan.site.production
+        pools = [
+            KubernetesObject(
+                name, pool, opts=self.child_options(depends_on=self.ready, protect=is_production)
+            )
+            for pool in manifests.kafka_node_pools(self.plan)
+        ]
+        watching = watched_by(
+            manifests.site_monitoring(self.plan), self.child_options(depends_on=self.ready)
+        )
+        return KubernetesObject(
+            name,
+            manifests.kafka(self.plan),
+            wait_until_ready=True,
+            opts=self.child_options(
+                depends_on=[*self.ready, *watching, *pools],
+                protect=is_production,
+                custom_timeouts=pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE),
+            ),
+        )
+
+    def _adopt_kafka(self, name: str) -> KubernetesObject:
+        """Read the Kafka of others; with an id nothing is made, changed or deleted."""
+        kind = {key: manifests.kafka(self.plan)[key] for key in ("apiVersion", "kind")}
+        there = f"{self.namespace}/{self.plan.site.kafka.name}"
+        return KubernetesObject(name, kind, opts=self.child_options(id=there))
+
+    def _make_heartbeats(self, name: str, plan: HeartbeatsPlan) -> None:
+        servers = self.listeners.apply(lambda found: found[plan.listener]["bootstrapServers"])
+        user = self.users[plan.name]
+        worker = KubernetesObject(
+            f"{name}-heartbeats",
+            manifests.heartbeat_worker(
+                plan,
+                namespace=self.namespace,
+                bootstrap_servers=servers,
+                operator=self.plan.site.operator,
+                credential_version=None if user.secret is None else version_of(user.secret),
+            ),
+            wait_until_ready=True,
+            opts=self.child_options(depends_on=[*self.ready, user.user]),
+        )
+        for connector in manifests.heartbeat_connectors(
+            plan,
+            namespace=self.namespace,
+            bootstrap_servers=servers,
+            operator=self.plan.site.operator,
+        ):
+            KubernetesObject(
+                f"{name}-{connector['metadata']['name']}",
+                connector,
+                wait_until_ready=True,
+                opts=self.child_options(depends_on=[worker]),
+            )
 
     def _make_provider(self, name: str) -> kubernetes.Provider:
         return kubernetes.Provider(
@@ -103,6 +177,18 @@ class KafkaSite(pulumi.ComponentResource):
             enable_secret_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _with_those_stated(self, found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Return the listeners of the cluster, if those that the configuration states are among them."""
+        kafka = self.plan.site.kafka
+        missing = [one.name for one in kafka.listeners if one.name not in found]
+        if kafka.adopt and missing:
+            raise pulumi.RunError(
+                f"site {self.plan.name!r}: Kafka {kafka.name!r} is adopted and has no listener "
+                f"{', '.join(missing)} (has {', '.join(sorted(found)) or 'none that answers'}). Write "
+                f"{path('sites', self.plan.name, 'kafka', 'listeners')} as they are"
+            )
+        return found
 
     def _make_namespace(self, name: str, *, protect: bool) -> list[pulumi.Resource]:
         if not self.plan.site.kubernetes.create_namespace:
@@ -114,14 +200,14 @@ class KafkaSite(pulumi.ComponentResource):
         ]
 
 
-def _listeners(status: Any) -> dict[str, dict[str, Any]]:
-    """Return where each listener answers and whom to trust there, from the status of a Kafka."""
+def _listeners(status: Any, *, key: str) -> dict[str, dict[str, Any]]:
+    """Return where each listener answers and whom to trust there, from the status of a Kafka or an EventStreams."""
     return {
         listener["name"]: {
             "bootstrapServers": listener.get("bootstrapServers"),
             "certificates": list(listener.get("certificates", ())),
         }
-        for listener in (status or {}).get("listeners", ())
+        for listener in (status or {}).get(key, ())
     }
 
 

@@ -15,28 +15,24 @@ from rich.text import Text
 
 import lab as local_lab
 from kafka_mirror.cli.console import errors, results
+from kafka_mirror.cli.engine_choice import EngineChoice, EngineOption
+from kafka_mirror.cli.exit_codes import FINDING
+from kafka_mirror.cli.lab_options import LabOption
+from kafka_mirror.cli.options import ProjectOption
 from kafka_mirror.errors import UsageError
 from kafka_mirror.topology.written import duration_text
 from lab.demo.scenario import SOURCE, TARGET, Demo
-from lab.directory import LAB_VARIABLE, LabDirectory
+from lab.directory import LabDirectory
 from lab.progress import draw, in_words
 
 _GIBIBYTE = 1 << 30
-_FINDING = 1
 
 
 def demo_command(
-    project: Annotated[
-        Path,
-        typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True),
-    ] = Path(),
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--directory", envvar=LAB_VARIABLE, file_okay=False, help="Where the lab lives."
-        ),
-    ] = None,
+    project: ProjectOption = Path(),
+    directory: LabOption = None,
     *,
+    engine_choice: EngineOption = EngineChoice.EMBEDDED,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the lab running afterwards.")] = False,
 ) -> None:
     """Deploy dev and stg into a new lab, mirror items, compare record for record, move a group.
@@ -50,7 +46,7 @@ def demo_command(
             "--directory."
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    demo = Demo(lab=lab, project=project.resolve())
+    demo = Demo(lab=lab, project=project.resolve(), by=engine_choice.operations)
     began = time.monotonic()
     is_kept = False
     try:
@@ -71,7 +67,7 @@ def demo_command(
     if keep:
         errors().print("Next:  kafka-mirror lab status")
     if not _is_fine(demo):
-        sys.exit(_FINDING)
+        sys.exit(FINDING)
 
 
 def _is_fine(demo: Demo) -> bool:

@@ -18,10 +18,14 @@ from rich.text import Text
 import lab as local_lab
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
 from kafka_mirror.cli.demo import demo_command
+from kafka_mirror.cli.engine_choice import EngineChoice, EngineOption
+from kafka_mirror.cli.exit_codes import FINDING, INTERRUPTED
+from kafka_mirror.cli.lab_options import LabOption
+from kafka_mirror.cli.options import OutputOption, ProjectOption
 from lab import settings
 from lab.binaries import ensure_everything
 from lab.deployment import deploy
-from lab.directory import LAB_VARIABLE, LabDirectory
+from lab.directory import LabDirectory
 from lab.environment import PASSPHRASE_VARIABLE, environment
 from lab.inspection import LabView, inspect
 from lab.progress import draw, in_words
@@ -29,24 +33,12 @@ from lab.steps import one_after_another
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
-DirectoryOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--directory",
-        envvar=LAB_VARIABLE,
-        file_okay=False,
-        help="Where the lab lives; .lab in the checkout by default.",
-    ),
-]
-OutputOption = Annotated[OutputFormat, typer.Option("--output", help="text, or json for programs.")]
-_FINDING = 1
-_INTERRUPTED = 130
 _MEGABYTE = 1 << 20
 
 
 @app.command("up")
 def up_command(
-    directory: DirectoryOption = None,
+    directory: LabOption = None,
     sites: Annotated[str, typer.Option(help="Their names, which become kube contexts.")] = ",".join(
         local_lab.DEFAULT_SITES
     ),
@@ -67,7 +59,7 @@ def up_command(
         draw(local_lab.up(lab.root, sites=names, with_operator=not control_planes_only), console)
     except KeyboardInterrupt:
         console.print("Interrupted: what was started is stopped and removed.")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     elapsed = in_words(timedelta(seconds=time.monotonic() - began))
     contexts = "Context" if len(names) == 1 else "Contexts"
     are = "is" if len(names) == 1 else "are"
@@ -86,18 +78,24 @@ def fetch_command() -> None:
 
 @app.command("deploy")
 def deploy_command(
-    stacks: Annotated[list[str], typer.Argument(help="Stacks, those that others read first.")],
-    directory: DirectoryOption = None,
-    project: Annotated[
-        Path,
-        typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True),
-    ] = Path(),
+    stacks: Annotated[
+        list[str], typer.Argument(metavar="STACK", help="Stacks, those that others read first.")
+    ],
+    directory: LabOption = None,
+    project: ProjectOption = Path(),
+    *,
+    engine_choice: EngineOption = EngineChoice.EMBEDDED,
 ) -> None:
     """Deploy stacks into a lab that is up, with the policy pack; the same as stack up with its clusters."""
     lab = LabDirectory.locate(directory)
     lab.sites()
     _end_on_termination()
-    draw(one_after_another(*(deploy(lab, project, stack) for stack in stacks)), errors())
+    draw(
+        one_after_another(
+            *(deploy(lab, project, stack, by=engine_choice.operations) for stack in stacks)
+        ),
+        errors(),
+    )
     errors().print("Next:  kafka-mirror lab status")
 
 
@@ -105,19 +103,19 @@ app.command("demo")(demo_command)
 
 
 @app.command("down")
-def down_command(directory: DirectoryOption = None) -> None:
+def down_command(directory: LabOption = None) -> None:
     """Stop a lab in order and leave no process, port or file."""
     draw(local_lab.down(directory), errors())
 
 
 @app.command("kill")
-def kill_command(directory: DirectoryOption = None) -> None:
+def kill_command(directory: LabOption = None) -> None:
     """End everything of a lab at once, whatever state it is in, and delete its files."""
     draw(local_lab.kill(directory), errors())
 
 
 @app.command("env")
-def env_command(directory: DirectoryOption = None) -> None:
+def env_command(directory: LabOption = None) -> None:
     """Print what leads kubectl, the engine and Pulumi into the lab: eval "$(kafka-mirror lab env)"."""
     variables = environment(LabDirectory.locate(directory))
     if PASSPHRASE_VARIABLE in os.environ:
@@ -128,9 +126,7 @@ def env_command(directory: DirectoryOption = None) -> None:
 
 
 @app.command("status")
-def status_command(
-    directory: DirectoryOption = None, output: OutputOption = OutputFormat.TEXT
-) -> None:
+def status_command(directory: LabOption = None, output: OutputOption = OutputFormat.TEXT) -> None:
     """Show sites, processes, ports, Kafka resources and the settings only a lab has. Leaves with 1 if a part is missing."""
     view = inspect(LabDirectory.locate(directory))
     if output is OutputFormat.JSON:
@@ -138,7 +134,7 @@ def status_command(
     else:
         _draw_status(view)
     if view.faults:
-        raise typer.Exit(_FINDING)
+        raise typer.Exit(FINDING)
 
 
 def _draw_status(view: LabView) -> None:
@@ -186,7 +182,7 @@ def _document(view: LabView) -> dict[str, Any]:
         ],
         "directory": str(view.directory.root),
         "state": view.state,
-        "operatorRestarts": view.operator_restarts,
+        "restarts": dict(view.restarts),
         "sites": {
             site.name: {
                 "endpoint": site.endpoint,

@@ -14,13 +14,14 @@ from typing import Annotated, Final
 
 import typer
 
+from kafka_mirror.cli.check import check_command
 from kafka_mirror.cli.console import errors, results
+from kafka_mirror.cli.exit_codes import BUG, INTERRUPTED
+from kafka_mirror.cli.graph import graph_command
 from kafka_mirror.cli.plan import plan_command
 from kafka_mirror.cli.render import render_command
 from kafka_mirror.errors import KafkaMirrorError, UsageError
 
-_BUG: Final = 70
-_INTERRUPTED: Final = 130
 _CHECKOUT_ONLY: Final = {
     "stack": "Preview and deploy stacks with the embedded engine or the Pulumi CLI.",
     "lab": "Run a local data centre: real API servers, Kafka and MirrorMaker 2.",
@@ -49,6 +50,8 @@ app = typer.Typer(
 )
 app.command("plan")(plan_command)
 app.command("render")(render_command)
+app.command("graph")(graph_command)
+app.command("check")(check_command)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
@@ -78,7 +81,8 @@ def _add_checkout_commands() -> None:
             if message is None:
                 raise
             anything = {"allow_extra_args": True, "ignore_unknown_options": True}
-            app.command(name, help=summary, context_settings=anything)(_refusing(message))
+            told = f"{summary} Not installed here."
+            app.command(name, help=told, context_settings=anything)(_refusing(message))
         else:
             app.add_typer(module.app, name=name, help=summary)
 
@@ -86,7 +90,10 @@ def _add_checkout_commands() -> None:
 def _why_absent(command: str, *, missing: str) -> str | None:
     """Say what a command needs that is not installed; None if that is no fault of the installation."""
     if missing in _CHECKOUT_PARTS:
-        return f"kafka-mirror {command} runs the project's program: call it in a checkout of it"
+        return (
+            f"kafka-mirror {command} runs the project's program, which the package does not hold: "
+            "run `pip install --editable '.[lab]'` in a checkout of the project"
+        )
     if missing in _LAB_EXTRA:
         return (
             f"kafka-mirror {command} needs the package {missing}, which comes with the lab's extra: "
@@ -112,11 +119,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         errors().print("Interrupted.")
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line of defence tells a bug from a finding
         if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
             errors().print(f"Error: {error.filename or 'a file'}: {error.strerror}", style="red")
             sys.exit(UsageError.exit_code)
         traceback.print_exc()
         errors().print("This is a bug of kafka-mirror. Please report it with the lines above.")
-        sys.exit(_BUG)
+        sys.exit(BUG)

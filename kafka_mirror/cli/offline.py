@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from kafka_mirror.errors import ConfigurationError, Problem, UsageError
 from kafka_mirror.planning import Plan, describe_sites, pick, plan
 from kafka_mirror.topology import SiteDescription, SiteName, Topology, load, read_stack_file
-from kafka_mirror.topology.paths import path
+from kafka_mirror.topology.paths import nearest, path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def read_stack(project: Path, stack: str, outputs: Mapping[str, Mapping[str, Any
         UsageError: There is no such stack file.
         ConfigurationError: Everything wrong with the stack.
     """
-    topology = _topology(project, stack)
+    topology = read_topology(project, stack)
     others = _other_sites(project, topology, outputs, readers=(stack,))
     if others.problems:
         raise ConfigurationError(others.problems)
@@ -85,7 +85,7 @@ def _other_sites(
 
 def stacks_read_by(project: Path, stack: str) -> frozenset[str]:
     """Return the stacks whose sites a stack uses."""
-    return frozenset(site.stack for site in _topology(project, stack).stack_sites().values())
+    return frozenset(site.stack for site in read_topology(project, stack).stack_sites().values())
 
 
 def stack_names(project: Path) -> tuple[str, ...]:
@@ -94,7 +94,13 @@ def stack_names(project: Path) -> tuple[str, ...]:
     return tuple(sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files))
 
 
-def _topology(project: Path, stack: str) -> Topology:
+def read_topology(project: Path, stack: str) -> Topology:
+    """Return what a stack's own file says.
+
+    Raises:
+        UsageError: There is no such file, or it cannot be read.
+        ConfigurationError: Everything wrong with it.
+    """
     file = project / f"Pulumi.{stack}.yaml"
     try:
         text = file.read_text(encoding="utf-8")
@@ -143,15 +149,17 @@ def _from_file(
     if short not in stack_names(project):
         known = ", ".join(stack_names(project)) or "none"
         return Problem(
-            where, f"stack {stack!r} has neither a state here nor a file (files: {known})"
+            where,
+            f"stack {stack!r} has neither a state here nor a file (files: {known})."
+            f"{nearest(short, stack_names(project))} Deploy it from here first, or write its file",
         )
     file = f"Pulumi.{short}.yaml"
     try:
-        topology = _topology(project, short)
+        topology = read_topology(project, short)
     except ConfigurationError as error:
         told = (Problem("", f"{file}: {problem}") for problem in error.problems)
         raise ConfigurationError(told) from error
-    missing = pick(name, stack, topology.managed_sites())
+    missing = pick(name, stack, topology.own_sites())
     if missing is not None:
         return missing
     # What that stack cannot read matters here only if a user comes from there, and is missed then.

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from kafka_mirror.cli.console import OutputFormat, print_json, results
+from kafka_mirror.cli.exit_codes import FINDING
 from kafka_mirror.cli.offline import OfflineStack, read_stack
+from kafka_mirror.cli.options import OutputOption, ProjectOption, StackArgument
+from kafka_mirror.cli.plan_ends import end_facts, end_rows
+from kafka_mirror.cli.plan_options import flow_option_rows, flow_options, quota_lines
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import FlowPlan, Right, SitePlan, UserPlan
+from kafka_mirror.planning.expiry import Trust, trusts
+from kafka_mirror.planning.windows import window_after_source_restart
+from kafka_mirror.topology.external import BROKER_DEFAULT
+from kafka_mirror.topology.paths import path
 from kafka_mirror.topology.written import duration_text
-
-StackArgument = Annotated[str, typer.Argument(help="The stack, as in Pulumi.<STACK>.yaml.")]
-ProjectOption = Annotated[
-    Path, typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
-]
-OutputOption = Annotated[OutputFormat, typer.Option("--output", help="text, or json for programs.")]
 
 
 def plan_command(
@@ -33,13 +36,28 @@ def plan_command(
         print_json(_document(stack, offline))
     else:
         _draw(offline)
+    now = datetime.now(UTC)
+    if any(one.ends <= now for one in trusts(offline.plan.flows, offline.plan.descriptions)):
+        raise typer.Exit(FINDING)
 
 
 def _draw(offline: OfflineStack) -> None:
     console = results()
     for site, source in offline.sources.items():
         console.print(f"Site {site} is described by: {source}")
+    for trust in trusts(offline.plan.flows, offline.plan.descriptions):
+        console.print(
+            f"Flow {trust.flow} trusts {trust.site} by: {trust.subject}, until {trust.ends:%Y-%m-%d}"
+        )
+        warning = trust.warning(datetime.now(UTC))
+        if warning:
+            console.print(Text(f" ! {warning}", "yellow"))
     for site_plan in offline.plan.sites.values():
+        if site_plan.site.kafka.adopt:
+            console.print(
+                f"Kafka {site_plan.site.kafka.name} of site {site_plan.name} is adopted: read at each deployment, "
+                "which needs its cluster, and never changed"
+            )
         console.print(_users_table(site_plan.name, site_plan.users))
     for flow in offline.plan.flows:
         console.print(_flow_table(flow))
@@ -54,9 +72,9 @@ def _draw(offline: OfflineStack) -> None:
 def _users_table(site: str, users: Iterable[UserPlan]) -> Table:
     table = Table("user", "may", title=f"Users at {site}", title_justify="left")
     for user in users:
-        table.add_row(
-            Text(user.name), Text("\n".join(map(str, user.rights)) or "log in, nothing else")
-        )
+        may = [*(["write nothing: it is fenced"] if user.fenced else []), *map(str, user.rights)]
+        told = [*(may or ["log in, nothing else"]), *quota_lines(user.quotas)]
+        table.add_row(Text(user.name), Text("\n".join(told)))
     return table
 
 
@@ -72,6 +90,7 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
     return [
         ("from", f"{flow.source.site}, listener {flow.source.listener}", f"as {flow.source.user}"),
         ("to", f"{flow.target.site}, listener {flow.target.listener}", f"as {flow.target.user}"),
+        *end_rows(flow),
         (
             "naming",
             flow.naming,
@@ -86,14 +105,16 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
             "MirrorMaker's own excludes, yours, and names the naming cannot keep",
         ),
         ("groups", " | ".join(flow.groups), "whose offsets are translated and synced"),
+        *flow_option_rows(flow),
         ("worker group", flow.names.group, "holds the flow's place"),
         ("storage topics", ", ".join(flow.names.storage_topics), "hold the flow's positions"),
         (
             "internal topics",
-            f"{flow.own_topics.offset_syncs}, {flow.own_topics.checkpoints}",
+            ", ".join(flow.own_topics.at("target")),
             "at the target",
         ),
-        ("replication factor", str(flow.replication_factor), f"of site {flow.target.site}"),
+        *_offset_syncs_at_the_source(flow),
+        _copies_row(flow),
         ("flush offsets every", duration_text(spans.flush.value), spans.flush.because),
         ("checkpoint every", duration_text(spans.checkpoint.value), spans.checkpoint.because),
         ("sync groups every", duration_text(spans.sync.value), spans.sync.because),
@@ -103,11 +124,34 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
             duration_text(flow.duplicate_window),
             "objectives.duplicateWindow, kept by the above",
         ),
+        (
+            "after a restart of the source",
+            duration_text(window_after_source_restart(flow.duplicate_window, spans)),
+            "groups may be out of sight until the next discovery",
+        ),
     ]
 
 
+def _offset_syncs_at_the_source(flow: FlowPlan) -> list[tuple[str, str, str]]:
+    if flow.own_topics.offset_syncs_at == "target":
+        return []
+    copies = flow.offset_syncs_replication_factor
+    because = f"at the source, where {flow.source.user} writes it; replication factor {copies}"
+    return [("offset syncs", flow.own_topics.offset_syncs, because)]
+
+
+def _copies_row(flow: FlowPlan) -> tuple[str, str, str]:
+    copies, site = flow.replication_factor, flow.target.site
+    if copies == BROKER_DEFAULT:
+        return "replication factor", str(copies), f"what the brokers of site {site} do by default"
+    return "replication factor", str(copies), f"of site {site}"
+
+
 def _document(stack: str, offline: OfflineStack) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    found = list(trusts(offline.plan.flows, offline.plan.descriptions))
     return {
+        "findings": [finding for trust in found for finding in _findings(trust, now)],
         "stack": stack,
         "describedBy": dict(offline.sources),
         "sites": {name: _site(site) for name, site in offline.plan.sites.items()},
@@ -115,8 +159,24 @@ def _document(stack: str, offline: OfflineStack) -> dict[str, Any]:
     }
 
 
+def _findings(trust: Trust, now: datetime) -> list[dict[str, str]]:
+    warning = trust.warning(now)
+    if warning is None:
+        return []
+    return [
+        {
+            "rule": "trust-ends",
+            "level": "advisory" if trust.ends > now else "mandatory",
+            "object": trust.flow,
+            "path": str(path("sites", trust.site, "listeners", trust.listener, "certificates")),
+            "message": warning,
+        }
+    ]
+
+
 def _site(site: SitePlan) -> dict[str, Any]:
     return {
+        "adopted": site.site.kafka.adopt,
         "replicationFactor": site.replication_factor,
         "minInsyncReplicas": site.min_insync_replicas,
         "topics": {
@@ -124,6 +184,8 @@ def _site(site: SitePlan) -> dict[str, Any]:
             for topic in site.topics
         },
         "users": {user.name: [_right(right) for right in user.rights] for user in site.users},
+        "fenced": [user.name for user in site.users if user.fenced],
+        "quotas": _quotas(site.users),
     }
 
 
@@ -131,6 +193,10 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
     return {
         "source": flow.source.site,
         "target": flow.target.site,
+        "ends": {
+            "source": end_facts(flow.source, _right),
+            "target": end_facts(flow.target, _right),
+        },
         "naming": flow.naming,
         "state": flow.state,
         "topics": list(flow.topics),
@@ -140,6 +206,8 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
         "workerGroup": flow.names.group,
         "storageTopics": list(flow.names.storage_topics),
         "offsetSyncsTopic": flow.own_topics.offset_syncs,
+        "offsetSyncsAt": flow.own_topics.offset_syncs_at,
+        "offsetSyncsReplicationFactor": flow.offset_syncs_replication_factor,
         "checkpointsTopic": flow.own_topics.checkpoints,
         "replicationFactor": flow.replication_factor,
         "flushSeconds": flow.intervals.flush.seconds,
@@ -147,9 +215,23 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
         "syncSeconds": flow.intervals.sync.seconds,
         "discoverySeconds": flow.intervals.discovery.seconds,
         "duplicateWindowSeconds": flow.duplicate_window.total_seconds(),
+        "windowAfterSourceRestartSeconds": window_after_source_restart(
+            flow.duplicate_window, flow.intervals
+        ).total_seconds(),
         "replicatedUsers": {
             user.name: [_right(right) for right in user.rights] for user in flow.replicated_users
         },
+        "fenced": [user.name for user in flow.replicated_users if user.fenced],
+        "quotas": _quotas(flow.replicated_users),
+        **flow_options(flow),
+    }
+
+
+def _quotas(users: Iterable[UserPlan]) -> dict[str, Any]:
+    return {
+        user.name: user.quotas.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for user in users
+        if user.quotas is not None
     }
 
 
@@ -162,4 +244,6 @@ def _right(right: Right) -> dict[str, Any]:
             "patternType": resource.pattern_type,
         },
         "operations": list(right.operations),
+        "type": right.type,
+        "host": right.host,
     }

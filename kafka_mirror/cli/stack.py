@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
@@ -16,14 +12,19 @@ import yaml
 from rich.text import Text
 
 import engine
-from engine import pulumi_cli
 from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
-from kafka_mirror.cli.restart_impact import impact_text
+from kafka_mirror.cli.engine_choice import EngineChoice, EngineOption
+from kafka_mirror.cli.interruption import ending_in_order, ending_on_termination
+from kafka_mirror.cli.options import OutputOption, ProjectOption, StackArgument
+from kafka_mirror.cli.restart_impact import ToldImpact, impact_text, told_impacts
+from kafka_mirror.cli.served_apis import check_served_apis
 from kafka_mirror.cli.stack_drawing import changes_text, drawn, outputs_text, summary
 from kafka_mirror.errors import UsageError
 
 _DEFAULT_PACK: Final = "policies"
 _LONGEST_OUTPUT: Final = 100
+# A kill at any moment loses nothing; the Pulumi CLI is asked to end, and then left to it.
+_EMBEDDED: Final = frozenset({engine.preview, engine.up, engine.refresh, engine.destroy})
 
 app = typer.Typer(
     help="Preview and deploy the stacks of a Pulumi project.",
@@ -32,17 +33,6 @@ app = typer.Typer(
 )
 
 
-class EngineChoice(StrEnum):
-    """What runs the program."""
-
-    EMBEDDED = "embedded"
-    PULUMI = "pulumi"
-
-
-StackArgument = Annotated[str, typer.Argument(help="The stack, as in Pulumi.<STACK>.yaml.")]
-ProjectOption = Annotated[
-    Path, typer.Option("--project", help="The folder of Pulumi.yaml.", file_okay=False, exists=True)
-]
 StateOption = Annotated[
     Path | None,
     typer.Option(
@@ -71,11 +61,13 @@ PackConfigOption = Annotated[
         help="JSON or YAML: per policy an enforcement level, or a mapping with its settings.",
     ),
 ]
-EngineOption = Annotated[
-    EngineChoice,
-    typer.Option("--engine", help="What runs the program: our own engine, or the Pulumi CLI."),
+RefreshOption = Annotated[
+    bool,
+    typer.Option(
+        "--refresh",
+        help="Read the live objects first: what drifted in the clusters counts as well.",
+    ),
 ]
-OutputOption = Annotated[OutputFormat, typer.Option("--output", help="text, or json for programs.")]
 
 
 @app.command("preview")
@@ -89,14 +81,15 @@ def preview_command(
     engine_choice: EngineOption = EngineChoice.EMBEDDED,
     output: OutputOption = OutputFormat.TEXT,
     no_policy_pack: NoPackOption = False,
+    refresh: RefreshOption = False,
 ) -> None:
-    """Show what up would do. Changes nothing and needs no cluster."""
+    """Show what up would do. Changes nothing; without --refresh it needs no cluster."""
     packs = _packs(project, policy_pack, is_without=no_policy_pack)
-    options = _options(state_dir, packs, policy_pack_config)
-    outcome = _run(_engine(engine_choice).preview, project, stack, options, output)
+    options = _options(state_dir, packs, policy_pack_config, refresh=refresh)
+    outcome = _run(engine_choice.operations.preview, project, stack, options, output)
     if output is OutputFormat.TEXT:
         results().print(changes_text(outcome), end="")
-        results().print(impact_text(outcome.changed), end="")
+        results().print(impact_text(outcome.steps), end="")
         results().print(summary(outcome))
 
 
@@ -111,17 +104,31 @@ def up_command(
     engine_choice: EngineOption = EngineChoice.EMBEDDED,
     output: OutputOption = OutputFormat.TEXT,
     no_policy_pack: NoPackOption = False,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Read the live objects first, and mend what drifted.")
+    refresh: RefreshOption = False,
+    force_conflicts: Annotated[
+        bool,
+        typer.Option(
+            "--force-conflicts",
+            help="Set what is declared even where somebody else has set it otherwise; such a field is refused "
+            "without.",
+        ),
     ] = False,
 ) -> None:
     """Make the stack what its configuration says. Previews first; a violated policy ends it there."""
     packs = _packs(project, policy_pack, is_without=no_policy_pack)
-    options = _options(state_dir, packs, policy_pack_config, refresh=refresh)
-    outcome = _run(_engine(engine_choice).up, project, stack, options, output)
+    options = _options(
+        state_dir, packs, policy_pack_config, refresh=refresh, force_conflicts=force_conflicts
+    )
+    check_served_apis(project, stack)
+    outcome = _run(engine_choice.operations.up, project, stack, options, output)
     if output is OutputFormat.TEXT:
         results().print(outputs_text(outcome.outputs, longest=_LONGEST_OUTPUT), end="")
         results().print(summary(outcome))
+        if outcome.changed_outputs:
+            changed = ", ".join(change.path for change in outcome.changed_outputs)
+            errors().print(
+                f"Outputs changed: {changed}. Stacks that read this one follow with their own up."
+            )
         if outcome.outputs:
             chosen = " --engine pulumi" if engine_choice is EngineChoice.PULUMI else ""
             errors().print(f"Next:  kafka-mirror stack output {stack}{chosen}")
@@ -138,7 +145,7 @@ def refresh_command(
 ) -> None:
     """Read the live objects into the state."""
     outcome = _run(
-        _engine(engine_choice).refresh, project, stack, _options(state_dir, (), None), output
+        engine_choice.operations.refresh, project, stack, _options(state_dir, (), None), output
     )
     if output is OutputFormat.TEXT:
         results().print(changes_text(outcome), end="")
@@ -156,7 +163,7 @@ def destroy_command(
 ) -> None:
     """Delete everything the stack has made, in reverse order. Refuses protected resources."""
     outcome = _run(
-        _engine(engine_choice).destroy, project, stack, _options(state_dir, (), None), output
+        engine_choice.operations.destroy, project, stack, _options(state_dir, (), None), output
     )
     if output is OutputFormat.TEXT:
         results().print(summary(outcome))
@@ -165,7 +172,9 @@ def destroy_command(
 @app.command("output")
 def output_command(
     stack: StackArgument,
-    name: Annotated[str | None, typer.Argument(help="One output; all by default.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="One output; all by default.")
+    ] = None,
     *,
     project: ProjectOption = Path(),
     state_dir: StateOption = None,
@@ -176,7 +185,7 @@ def output_command(
     ] = False,
 ) -> None:
     """Show the outputs of a stack as it was last deployed."""
-    values = _engine(engine_choice).outputs(
+    values = engine_choice.operations.outputs(
         engine.Project.load(project),
         stack,
         options=_options(state_dir, (), None),
@@ -191,11 +200,6 @@ def output_command(
         print_json({"stack": stack, "outputs": dict(values)})
     else:
         results().print(outputs_text(values), end="")
-
-
-def _engine(choice: EngineChoice) -> ModuleType:
-    """Return what has the operations on stacks; both do them alike."""
-    return pulumi_cli if choice is EngineChoice.PULUMI else engine
 
 
 def _packs(project: Path, chosen: list[Path] | None, *, is_without: bool) -> tuple[Path, ...]:
@@ -213,12 +217,14 @@ def _options(
     settings: Path | None,
     *,
     refresh: bool = False,
+    force_conflicts: bool = False,
 ) -> engine.Options:
     return engine.Options(
         state_directory=state_dir,
         policy_packs=packs,
         policy_settings=_settings(settings),
         refresh=refresh,
+        force_conflicts=force_conflicts,
     )
 
 
@@ -227,8 +233,9 @@ def _settings(file: Path | None) -> Mapping[str, Any]:
         return {}
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, OSError) as error:
-        raise UsageError(f"{file} cannot be read as JSON or YAML.") from error
+    except (yaml.YAMLError, OSError, ValueError):
+        # The error itself may quote the file.
+        raise UsageError(f"{file} cannot be read as JSON or YAML.") from None
     if not isinstance(content, dict):
         raise UsageError(f"{file}: a mapping by policy name is expected.")
     return content
@@ -243,7 +250,7 @@ def _run(
 ) -> engine.Outcome:
     """Run an operation, drawn as it goes on; in JSON its result is printed even if it was refused."""
     loaded = engine.Project.load(project)
-    with _stopping_on_terminate():
+    with ending_in_order() if operation in _EMBEDDED else ending_on_termination():
         try:
             with drawn(errors()) as listener:
                 outcome = operation(loaded, stack, options=options, on_event=listener)
@@ -258,14 +265,10 @@ def _run(
     return outcome
 
 
-@contextmanager
-def _stopping_on_terminate() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: steps that have begun are recorded."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _told(outcome: engine.Outcome) -> tuple[ToldImpact, ...]:
+    """Return what a deployment, or the preview of one, does to what runs."""
+    deploys = outcome.phase in {engine.Phase.PREVIEW, engine.Phase.UPDATE}
+    return told_impacts(outcome.steps) if deploys else ()
 
 
 def _document(outcome: engine.Outcome, *, error: str = "") -> dict[str, Any]:
@@ -285,6 +288,7 @@ def _document(outcome: engine.Outcome, *, error: str = "") -> dict[str, Any]:
             }
             for step in outcome.steps
         ],
+        "impacts": [told.document() for told in _told(outcome)],
         "outputs": dict(outcome.outputs),
         "findings": [
             {

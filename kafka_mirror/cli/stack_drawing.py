@@ -18,13 +18,7 @@ from rich.text import Text
 import engine
 from engine import Op, Phase, Severity
 
-_DONE: Final = {
-    Op.CREATE: "created",
-    Op.UPDATE: "updated",
-    Op.REPLACE: "replaced",
-    Op.DELETE: "deleted",
-    Op.SAME: "unchanged",
-}
+_DONE: Final = {op: op.past for op in (Op.CREATE, Op.UPDATE, Op.REPLACE, Op.DELETE, Op.SAME)}
 _PLANNED: Final = {
     Op.CREATE: "to create",
     Op.UPDATE: "to update",
@@ -32,15 +26,17 @@ _PLANNED: Final = {
     Op.DELETE: "to delete",
     Op.SAME: "unchanged",
 }
+_FOUND: Final = {Op.UPDATE: "drifted", Op.DELETE: "gone", Op.SAME: "as recorded"}
+_WORDS: Final = {Phase.PREVIEW: _PLANNED, Phase.REFRESH: _FOUND}
 _SIGNS: Final = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.DELETE: "-"}
 _STYLES: Final = {Op.CREATE: "green", Op.UPDATE: "yellow", Op.REPLACE: "magenta", Op.DELETE: "red"}
 _NAME_WIDTH: Final = 48
-_SIGN_OF_LIFE_SECONDS: Final = 30.0
+_SIGN_OF_LIFE_SECONDS: Final = 15.0
 
 
 def summary(outcome: engine.Outcome) -> str:
     """Return the last line: ``3 created, 1 updated, 20 unchanged in 12.3 s``."""
-    words = _PLANNED if outcome.phase is Phase.PREVIEW else _DONE
+    words = _WORDS.get(outcome.phase, _DONE)
     parts = [
         f"{outcome.changes[op]} {word}" for op, word in words.items() if outcome.changes.get(op)
     ]
@@ -88,7 +84,7 @@ def drawn(console: Console) -> Iterator[engine.Listener]:
 
 
 def _name(step: engine.Step) -> str:
-    return f"{step.type.rsplit(':', 1)[-1]} {step.name}"
+    return f"{step.kind} {step.name}"
 
 
 class _Lines:
@@ -166,7 +162,7 @@ def _line(event: engine.Event) -> Text | None:
         # Mandatory ones are the error that ends the run.
         return None if event.is_mandatory else Text(f" ! {event.policy}: {event.message}", "yellow")
     if isinstance(event, engine.StepDone) and event.phase is not Phase.PREVIEW:
-        return _done_line(event)
+        return _error_line(event) or _found_line(event) or _done_line(event)
     return None
 
 
@@ -176,10 +172,26 @@ def _diagnostic_line(event: engine.Diagnostic) -> Text | None:
     return Text(f"   {event.message}", "yellow" if event.severity is Severity.WARNING else "dim")
 
 
+def _error_line(event: engine.StepDone) -> Text | None:
+    return Text(f" ✗ {_name(event.step)}: {event.error}", "red") if event.error else None
+
+
+def _found_line(event: engine.StepDone) -> Text | None:
+    """Return what a refresh has found of an object: which of its properties have drifted, or that it is gone."""
+    step = event.step
+    if event.phase is not Phase.REFRESH:
+        return None
+    if step.op not in _SIGNS:
+        return Text(f"   {_name(step)}: {step.reason}") if step.reason else None
+    line = Text(f" {_SIGNS[step.op]} {_name(step)} {_FOUND[step.op]}", _STYLES[step.op])
+    if step.changes:
+        line.append(f": {', '.join(change.path for change in step.changes)}", "default")
+        line.append(f"  ({step.reason})" if step.reason else "", "default")
+    return line
+
+
 def _done_line(event: engine.StepDone) -> Text | None:
-    if event.error:
-        return Text(f" ✗ {_name(event.step)}: {event.error}", "red")
-    if event.step.op not in _SIGNS:
+    if event.phase is Phase.REFRESH or event.step.op not in _SIGNS:
         return None
     name = f"{_name(event.step)} {_DONE[event.step.op]}"
     line = Text(" ✓ ", "green")

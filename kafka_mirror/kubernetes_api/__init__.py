@@ -9,6 +9,7 @@ from kafka_mirror.kubernetes_api.discovery import ResourceKind
 from kafka_mirror.kubernetes_api.failures import (
     ApiError,
     ConflictError,
+    CredentialRefusedError,
     GoneError,
     InvalidError,
     JsonObject,
@@ -19,6 +20,7 @@ from kafka_mirror.kubernetes_api.watching import WatchEvent
 __all__ = [
     "ApiError",
     "ConflictError",
+    "CredentialRefusedError",
     "GoneError",
     "InvalidError",
     "JsonObject",

@@ -46,19 +46,19 @@ class KubernetesApi:
         """Return what ``/version`` says, a cheap question whether the server answers."""
         return self._connection.request("GET", "/version")
 
-    def is_served(self, api_version: str, kind: str) -> bool:
-        """Tell whether the server knows a kind now."""
-        return self._discovery.find(api_version, kind) is not None
-
     def resource_kind(self, api_version: str, kind: str) -> ResourceKind:
         """Return how a kind is reached, or raise ``NotFoundError``."""
         return self._discovery.get(api_version, kind)
+
+    def served_versions(self, group: str) -> tuple[str, ...]:
+        """Return the versions of an API group that the server serves; none if it has no such group."""
+        return self._discovery.versions(group)
 
     def get(
         self, api_version: str, kind: str, name: str, namespace: str | None = None
     ) -> JsonObject:
         """Read one object, or raise ``NotFoundError``."""
-        path = self._discovery.get(api_version, kind).path(name=name, namespace=namespace)
+        path = self.resource_kind(api_version, kind).path(name=name, namespace=namespace)
         return self._connection.request("GET", path)
 
     def find(
@@ -80,7 +80,7 @@ class KubernetesApi:
     ) -> JsonObject:
         """Return the List object: ``items`` and ``metadata.resourceVersion``."""
         query = {"labelSelector": ",".join(f"{k}={v}" for k, v in labels.items())} if labels else {}
-        path = self._discovery.get(api_version, kind).path(namespace=namespace)
+        path = self.resource_kind(api_version, kind).path(namespace=namespace)
         answer = self._connection.request("GET", path, query=query)
         for item in answer.setdefault("items", []):
             # Lists of built-in kinds leave both out of their items.
@@ -140,7 +140,7 @@ class KubernetesApi:
 
         A ``metadata.resourceVersion`` inside the patch makes it conditional.
         """
-        path = self._discovery.get(api_version, kind).path(
+        path = self.resource_kind(api_version, kind).path(
             name=name, namespace=namespace, subresource=subresource
         )
         query = {"fieldManager": field_manager}
@@ -180,7 +180,7 @@ class KubernetesApi:
         }
         options |= {"preconditions": {"uid": uid}} if uid else {}
         try:
-            path = self._discovery.get(api_version, kind).path(name=name, namespace=namespace)
+            path = self.resource_kind(api_version, kind).path(name=name, namespace=namespace)
             self._connection.request("DELETE", path, body=options)
         except NotFoundError:
             return
@@ -204,7 +204,7 @@ class KubernetesApi:
         query |= {"allowWatchBookmarks": "true"}
         query |= {"resourceVersion": resource_version} if resource_version else {}
         query |= {"fieldSelector": f"metadata.name={name}"} if name else {}
-        path = self._discovery.get(api_version, kind).path(namespace=namespace)
+        path = self.resource_kind(api_version, kind).path(namespace=namespace)
         lines = self._connection.lines(
             path, query=query, timeout_seconds=timeout_seconds + _WATCH_GRACE_SECONDS
         )

@@ -6,12 +6,13 @@ Nothing is read and nothing is connected before the first request.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
@@ -63,7 +64,6 @@ class Connection:
         query: Mapping[str, str] | None = None,
         body: JsonObject | None = None,
         content_type: str = "application/json",
-        timeout_seconds: float = _TIMEOUT_SECONDS,
     ) -> JsonObject:
         """Send one request and return the JSON object that answers it.
 
@@ -72,7 +72,12 @@ class Connection:
             UnreachableError: If there was no answer or the credential was refused.
         """
         with self._open(
-            method, path, query=query, body=body, content_type=content_type, timeout=timeout_seconds
+            method,
+            path,
+            query=query,
+            body=body,
+            content_type=content_type,
+            timeout=_TIMEOUT_SECONDS,
         ) as response:
             try:
                 answer = json.loads(response.data)
@@ -154,9 +159,11 @@ class Connection:
     def _load(self) -> ApiClient:
         from kubernetes import client, config  # noqa: PLC0415 - slow import
 
+        # What is tried again is no news; what fails in the end is an error of ours.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
         loading: Any = config
         settings = client.Configuration()
-        settings.retries = urllib3.Retry(
+        settings.retries = _Retry(
             total=2, connect=2, read=2, redirect=0, status=0, backoff_factor=0.1
         )
         settings.connection_pool_maxsize = _POOL_SIZE
@@ -187,6 +194,24 @@ class Connection:
             # As kubectl has it: what is on this machine is never behind a proxy.
             settings.proxy = None
         return client.ApiClient(settings)
+
+
+class _Retry(urllib3.Retry):
+    """Asks again after a broken connection; not after silence: one wait is long enough."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: urllib3.BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        """Count a failure, or raise it if it is not worth another try."""
+        if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 def is_kubeconfig_content(kubeconfig: str) -> bool:

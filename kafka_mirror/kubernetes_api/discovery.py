@@ -62,10 +62,24 @@ class Discovery:
             raise api_error(
                 404,
                 "NotServed",
-                f"{self._connection.name} serves no {kind} in {api_version}: "
-                "is its operator (with its CustomResourceDefinitions) installed?",
+                f"{self._connection.name} serves no {kind} in {api_version}: {self._instead(api_version)}",
             )
         return found
+
+    def versions(self, group: str) -> tuple[str, ...]:
+        """Return the versions of an API group that the server serves, the one it prefers first; none if it has no such group."""
+        try:
+            answer: JsonObject = self._connection.request("GET", f"/apis/{group}")
+        except NotFoundError:
+            return ()
+        return tuple(entry["version"] for entry in answer.get("versions") or ())
+
+    def _instead(self, api_version: str) -> str:
+        group, slash, _ = api_version.partition("/")
+        versions = self.versions(group) if slash else ()
+        if versions:
+            return f"of {group} it serves {', '.join(versions)}"
+        return "is its operator (with its CustomResourceDefinitions) installed?"
 
     def _read(self, api_version: str) -> dict[tuple[str, str], ResourceKind]:
         root = "/apis" if "/" in api_version else "/api"

@@ -47,6 +47,10 @@ class InvalidError(ApiError):
     """The object does not fit its schema."""
 
 
+class CredentialRefusedError(UnreachableError):
+    """The server answered, but not to this user."""
+
+
 _ERROR_BY_STATUS: dict[int, type[ApiError]] = {
     400: InvalidError,
     404: NotFoundError,
@@ -66,8 +70,8 @@ def error_from_response(
 ) -> KafkaMirrorError:
     """Read the ``Status`` object of a refusal.
 
-    A refused credential (401, or 403 as nobody) is told as ``UnreachableError``: the cluster was not reached as the
-    user who asked.
+    A refused credential (401, or 403 as nobody) is a ``CredentialRefusedError``: the cluster was not reached as the user
+    who asked.
     """
     try:
         parsed = json.loads(body)
@@ -76,7 +80,7 @@ def error_from_response(
     answer: JsonObject = parsed if isinstance(parsed, dict) else {}
     message = str(answer.get("message") or body[:300].decode("utf-8", "replace").strip() or phrase)
     if status == 401 or (status == 403 and _ANONYMOUS in message):  # noqa: PLR2004
-        return UnreachableError(what, endpoint, f"the credential was refused ({message})")
+        return CredentialRefusedError(what, endpoint, f"the credential was refused ({message})")
     details = answer.get("details") or {}
     causes = tuple(
         f"{cause.get('field', '')}: {cause.get('message', '')}".removeprefix(": ")
