@@ -1,4 +1,4 @@
-"""Deploys stacks of the project into a lab with the embedded engine: the same program, the lab's clusters."""
+"""Deploys stacks of the project into a lab: the same program, the lab's clusters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import engine
 from engine.events import Event
+from engine.interchange import Operations
 from lab.directory import LabDirectory
 from lab.environment import PASSPHRASE_VARIABLE, environment
 from lab.steps import Step, Work
@@ -37,8 +38,16 @@ class Deployment:
     elapsed: timedelta
 
 
-def deploy(lab: LabDirectory, project: Path, stack: str) -> Generator[Step, None, Deployment]:
+def deploy(
+    lab: LabDirectory, project: Path, stack: str, *, by: Operations = engine
+) -> Generator[Step, None, Deployment]:
     """Deploy a stack, with the policy pack, and return its outputs.
+
+    Args:
+        lab: Where to.
+        project: The folder of Pulumi.yaml.
+        stack: Which of its stacks.
+        by: What runs the program.
 
     Raises:
         KafkaMirrorError: Whatever the engine refuses or fails with.
@@ -47,7 +56,7 @@ def deploy(lab: LabDirectory, project: Path, stack: str) -> Generator[Step, None
     work = Work(f"Stack {stack}")
     yield work.started()
     events: queue.Queue[Event | engine.Outcome | BaseException] = queue.Queue()
-    thread = threading.Thread(target=_run, args=(loaded, stack, options, events), daemon=True)
+    thread = threading.Thread(target=_run, args=(by, loaded, stack, options, events), daemon=True)
     thread.start()
     try:
         outcome = yield from _told(events, work)
@@ -59,7 +68,7 @@ def deploy(lab: LabDirectory, project: Path, stack: str) -> Generator[Step, None
     return Deployment(
         stack=stack,
         changes=outcome.changes,
-        outputs=engine.outputs(loaded, stack, options=engine_options(lab), show_secrets=True),
+        outputs=by.outputs(loaded, stack, options=engine_options(lab), show_secrets=True),
         elapsed=outcome.elapsed,
     )
 
@@ -93,13 +102,14 @@ def engine_options(lab: LabDirectory) -> engine.Options:
 
 
 def _run(
+    by: Operations,
     project: engine.Project,
     stack: str,
     options: engine.Options,
     events: queue.Queue[Event | engine.Outcome | BaseException],
 ) -> None:
     try:
-        events.put(engine.up(project, stack, options=options, on_event=events.put))
+        events.put(by.up(project, stack, options=options, on_event=events.put))
     except BaseException as error:  # noqa: BLE001 - raised in the thread that asked
         events.put(error)
 
@@ -107,27 +117,15 @@ def _run(
 def _said(event: Event) -> str:
     match event:
         case engine.StepStarted(phase=engine.Phase.UPDATE, step=step):
-            return f"{step.op} {_kind(step)} {step.name}"
+            return f"{step.op} {step.kind} {step.name}"
         case engine.StepProgress(step=step, message=message):
-            return f"{_kind(step)} {step.name}: {message}"
+            return f"{step.kind} {step.name}: {message}"
         case _:
             return ""
-
-
-def _kind(step: engine.Step) -> str:
-    return step.type.rsplit(":", 1)[-1]
 
 
 def _counted(changes: Mapping[engine.Op, int]) -> str:
     unchanged = sum(count for op, count in changes.items() if op in _UNCHANGED)
     changed = Counter({op: count for op, count in changes.items() if op not in _UNCHANGED})
-    said = [f"{count} {_PAST[op]}" for op, count in sorted(changed.items())]
+    said = [f"{count} {op.past}" for op, count in sorted(changed.items())]
     return ", ".join([*said, f"{unchanged} unchanged"] if unchanged or not said else said)
-
-
-_PAST: Final = {
-    engine.Op.CREATE: "created",
-    engine.Op.UPDATE: "updated",
-    engine.Op.REPLACE: "replaced",
-    engine.Op.DELETE: "deleted",
-}

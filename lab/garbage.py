@@ -14,6 +14,7 @@ from datetime import timedelta
 from kafka_mirror.errors import UnreachableError
 from kafka_mirror.kubernetes_api import (
     ApiError,
+    ConflictError,
     JsonObject,
     NotFoundError,
     ResourceKind,
@@ -22,7 +23,7 @@ from kafka_mirror.kubernetes_api import (
 from lab.crds import FIELD_MANAGER, served_kind
 from lab.site_access import SiteAccess, watch_forever
 
-_FOREGROUND = "foregroundDeletion"
+FOREGROUND = "foregroundDeletion"
 # An operator may still be writing what belongs to an owner that was deleted under its hands.
 _SECOND_LOOK = timedelta(seconds=3)
 _BUILT_IN_OWNERS = (("v1", "Secret"), ("v1", "ConfigMap"), ("v1", "Service"))
@@ -60,21 +61,27 @@ def _collect(site: SiteAccess) -> bool:
     """Delete what has lost its owner; tell whether there was any, or the site did not answer."""
     try:
         objects = _list_all(site)
+        waiting = [each for each in objects if _waits_for_dependents(each[1]["metadata"])]
+        if waiting:
+            # Lists are read one after the other: a dependent made since its kind was read would be overlooked.
+            objects = _list_all(site)
         orphans = list(_orphans(site, objects))
         for kind, item in orphans:
-            metadata = item["metadata"]
-            site.api.delete(
-                kind.api_version,
-                kind.kind,
-                metadata["name"],
-                metadata["namespace"],
-                uid=metadata["uid"],
-            )
-        waiting = [each for each in objects if _waits_for_dependents(each[1]["metadata"])]
-        return bool(orphans) or (bool(waiting) and _let_go(site, waiting))
+            _delete(site, kind, item["metadata"])
+        have_gone = [_let_go(site, kind, item["metadata"], objects) for kind, item in waiting]
+        return bool(orphans) or not all(have_gone)
     except (ApiError, UnreachableError) as error:
         _LOG.info("collecting garbage at %s: %s", site.name, error)
         return True
+
+
+def _delete(site: SiteAccess, kind: ResourceKind, metadata: JsonObject) -> None:
+    name, namespace = metadata["name"], metadata["namespace"]
+    try:
+        site.api.delete(kind.api_version, kind.kind, name, namespace, uid=metadata["uid"])
+    except ConflictError:
+        # It is gone, and another of its name was made meanwhile: that one has its own turn.
+        return
 
 
 def _list_all(site: SiteAccess) -> _Objects:
@@ -101,7 +108,7 @@ def _orphans(site: SiteAccess, objects: _Objects) -> Iterator[tuple[ResourceKind
 
 
 def _waits_for_dependents(metadata: JsonObject) -> bool:
-    return "deletionTimestamp" in metadata and _FOREGROUND in metadata.get("finalizers", ())
+    return "deletionTimestamp" in metadata and FOREGROUND in metadata.get("finalizers", ())
 
 
 def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
@@ -109,32 +116,42 @@ def _is_gone(site: SiteAccess, owner: JsonObject, namespace: str) -> bool:
     return found is None or found["metadata"]["uid"] != owner["uid"]
 
 
-def _let_go(site: SiteAccess, waiting: _Objects) -> bool:
-    """Let objects go that wait for dependents and have none any more; tell whether one still waits."""
-    # Read anew: a dependent may have been made after the first reading had passed its kind.
-    owned = {
-        owner["uid"]
-        for _, item in _list_all(site)
-        for owner in item["metadata"].get("ownerReferences", ())
-        if owner.get("blockOwnerDeletion")
-    }
-    still_waits = False
-    for kind, item in waiting:
-        metadata = item["metadata"]
-        if metadata["uid"] in owned:
-            still_waits = True
-            continue
-        rest = [each for each in metadata["finalizers"] if each != _FOREGROUND]
-        patch = {"metadata": {"finalizers": rest, "resourceVersion": metadata["resourceVersion"]}}
-        try:
-            site.api.patch(
-                kind.api_version,
-                kind.kind,
-                metadata["name"],
-                metadata["namespace"],
-                patch=patch,
-                field_manager=FIELD_MANAGER,
-            )
-        except NotFoundError:
-            continue
-    return still_waits
+def _let_go(site: SiteAccess, kind: ResourceKind, owner: JsonObject, objects: _Objects) -> bool:
+    """Let an object go that waits for its dependents, unless one is left; tell whether it went.
+
+    Left are only dependents that have been seen before: Strimzi's User Operator makes the Secret of a user again for as long as
+    the user is there (strimzi-kafka-operator#12835), so an owner that waited for whatever came meanwhile would never go. What
+    came is an orphan then. A cluster's own collector decides the same way, on what it has been told so far.
+    """
+    if any(_is_there(site, each, item) for each, item in _blocking(objects, owner["uid"])):
+        return False
+    name, namespace = owner["name"], owner["namespace"]
+    found = site.api.find(kind.api_version, kind.kind, name, namespace)
+    if found is None or found["metadata"]["uid"] != owner["uid"]:
+        return True
+    metadata = found["metadata"]
+    rest = [each for each in metadata.get("finalizers", ()) if each != FOREGROUND]
+    patch = {"metadata": {"finalizers": rest, "resourceVersion": metadata["resourceVersion"]}}
+    try:
+        site.api.patch(
+            kind.api_version, kind.kind, name, namespace, patch=patch, field_manager=FIELD_MANAGER
+        )
+    except NotFoundError:
+        return True
+    except ConflictError:
+        return False
+    return True
+
+
+def _blocking(objects: _Objects, owner_uid: str) -> Iterator[tuple[ResourceKind, JsonObject]]:
+    """Yield the dependents that their owner has to wait for."""
+    for kind, item in objects:
+        references = item["metadata"].get("ownerReferences", ())
+        if any(one["uid"] == owner_uid and one.get("blockOwnerDeletion") for one in references):
+            yield kind, item
+
+
+def _is_there(site: SiteAccess, kind: ResourceKind, item: JsonObject) -> bool:
+    metadata = item["metadata"]
+    found = site.api.find(kind.api_version, kind.kind, metadata["name"], metadata["namespace"])
+    return found is not None and found["metadata"]["uid"] == metadata["uid"]

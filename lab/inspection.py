@@ -54,7 +54,7 @@ class LabView:
 
     directory: LabDirectory
     state: str
-    operator_restarts: int
+    restarts: Mapping[str, int]
     sites: Sequence[SiteView]
     processes: Sequence[ProcessView]
     ports: Mapping[str, int]
@@ -75,7 +75,7 @@ def inspect(lab: LabDirectory) -> LabView:
     return LabView(
         directory=lab,
         state=str(said.state) if is_supervised else "stale",
-        operator_restarts=said.operator_restarts,
+        restarts=said.restarts,
         sites=[_site(lab, name, ports) for name in names] if is_supervised else [],
         processes=processes,
         ports=ports,
@@ -138,9 +138,6 @@ def _faults(
     for process in processes:
         if not process.is_alive:
             yield Fault(process.record.name, Path(process.record.log), "it has ended.")
-    if said.operator_restarts:
-        yield Fault(
-            "operator",
-            lab.log("operator"),
-            f"it ended by itself and was started again {said.operator_restarts} time(s).",
-        )
+    for part, times in said.restarts.items():
+        message = f"it ended by itself and was started again {times} time(s)."
+        yield Fault(part, lab.log(part), message)

@@ -12,6 +12,7 @@ import os
 import secrets
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -75,8 +76,9 @@ def up(
             is_ready = True
         finally:
             if not is_ready:
-                for _ in _clean(lab, "What was started"):
-                    pass
+                with _undisturbed():
+                    for _ in _clean(lab, "What was started"):
+                        pass
 
 
 def down(directory: Path | None = None) -> Steps:
@@ -121,8 +123,9 @@ def running(
     try:
         yield LabDirectory.locate(directory)
     finally:
-        for _ in kill(directory):
-            pass
+        with _undisturbed():
+            for _ in kill(directory):
+                pass
 
 
 def _start(lab: LabDirectory, *, with_operator: bool) -> Steps:
@@ -166,8 +169,11 @@ def _clean(lab: LabDirectory, what: str) -> Steps:
     # The supervisor first: it would start the operator again. With it goes whatever it started.
     names = sorted((record.name for record in table.records()), key=lambda name: name != SUPERVISOR)
     ports = list(PortBlock.of(lab.root).assigned().values())
-    for name in names:
-        table.kill(name)
+    stubborn = [name for name in names if not _is_killed(table, name)]
+    if stubborn:
+        raise LabError(
+            f"{', '.join(stubborn)} of the lab in {lab.root} cannot be ended; its directory is kept"
+        )
     still: list[int] = []
 
     def are_closed() -> bool:
@@ -181,6 +187,29 @@ def _clean(lab: LabDirectory, what: str) -> Steps:
         )
     lab.delete()
     yield work.done("nothing is left")
+
+
+def _is_killed(table: ProcessTable, name: str) -> bool:
+    try:
+        table.kill(name)
+    except LabError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal break a clean-up off: a second Ctrl-C would leave what the first was to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def _is_ready(lab: LabDirectory) -> bool:

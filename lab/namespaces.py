@@ -15,6 +15,7 @@ from datetime import timedelta
 from kafka_mirror.errors import UnreachableError
 from kafka_mirror.kubernetes_api import ApiError, NotFoundError, ResourceKind, WatchEvent
 from lab.crds import FIELD_MANAGER
+from lab.garbage import FOREGROUND
 from lab.site_access import SiteAccess, watch_forever
 
 _RETRY = timedelta(milliseconds=200)
@@ -55,6 +56,9 @@ def _go_on(site: SiteAccess, name: str) -> bool:
         if _delete_objects(site, list(site.namespaced_kinds()), name):
             return False
         namespace["spec"]["finalizers"] = []
+        # Its dependents, for which a deletion "in the foreground" waits, were its objects.
+        kept = [one for one in namespace["metadata"].get("finalizers", ()) if one != FOREGROUND]
+        namespace["metadata"]["finalizers"] = kept
         site.api.replace(namespace, field_manager=FIELD_MANAGER, subresource="finalize")
     except NotFoundError:
         return True

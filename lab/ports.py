@@ -83,14 +83,23 @@ class PortBlock:
             content = _read(self._file)
             assigned: dict[str, int] = content["assigned"]
             if key not in assigned:
-                taken = set(assigned.values())
-                block = range(content["start"], content["start"] + BLOCK_SIZE)
-                port = next((port for port in block if port not in taken), None)
-                if port is None:
-                    raise LabError(f"the lab's {BLOCK_SIZE} ports are used up; {key!r} gets none")
-                assigned[key] = port
+                assigned[key] = _free_port(content, key)
                 write_text(self._file, json.dumps(content))
             return assigned[key]
+
+    def move(self, key: str) -> int:
+        """Give a key another port, as a cloud may give a load balancer another address.
+
+        The lab's operator soon starts whoever listens there anew, on the new one.
+
+        Raises:
+            LabError: If the block is used up.
+        """
+        with _locked(self._file):
+            content = _read(self._file)
+            port = content["assigned"][key] = _free_port(content, key)
+            write_text(self._file, json.dumps(content))
+            return port
 
     def release(self, key: str) -> None:
         """Give a key's port back, for example when the object that listened there is deleted."""
@@ -102,6 +111,15 @@ class PortBlock:
     def assigned(self) -> Mapping[str, int]:
         """Return every key that has a port."""
         return dict(_read(self._file).get("assigned", {}))
+
+
+def _free_port(content: Mapping[str, Any], key: str) -> int:
+    taken = set(content["assigned"].values())
+    block = range(content["start"], content["start"] + BLOCK_SIZE)
+    port = next((port for port in block if port not in taken), None)
+    if port is None:
+        raise LabError(f"the lab's {BLOCK_SIZE} ports are used up; {key!r} gets none")
+    return port
 
 
 def is_listening(port: int) -> bool:

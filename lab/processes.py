@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psutil
 
+from lab.errors import LabError
 from lab.files import write_text
 from lab.waiting import wait_until
 
@@ -131,14 +132,18 @@ class ProcessTable:
         return self._record(spec, int(answer.stdout))
 
     def stop(self, name: str, *, grace: timedelta = timedelta(seconds=10)) -> None:
-        """End a process: SIGTERM, SIGKILL after `grace`, and wait until it is gone. Fine if it is gone already."""
-        own = self._own.pop(name, None)
+        """End a process: SIGTERM, SIGKILL after `grace`, and wait until it is gone. Fine if it is gone already.
+
+        Raises:
+            LabError: If it does not end; its record is kept, so that somebody can still end it.
+        """
+        own = self._own.get(name)
         record = own.record if own else self.find(name)
-        if record is not None:
-            record.signal(signal.SIGTERM)
-            if not wait_until(lambda: _is_gone(record, own), within=grace):
-                record.signal(signal.SIGKILL)
-                wait_until(lambda: _is_gone(record, own), within=_KILL_GRACE)
+        if record is not None and not _end(record, own, grace=grace):
+            raise LabError(
+                f"process {name!r} ({record.pid}) does not end, not even killed; see {record.log}"
+            )
+        self._own.pop(name, None)
         self._path(name).unlink(missing_ok=True)
 
     def kill(self, name: str) -> None:
@@ -241,6 +246,15 @@ def start_time(pid: int) -> str | None:
 
 def _boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _end(record: ProcessRecord, own: RunningProcess | None, *, grace: timedelta) -> bool:
+    """Ask a process to end, then make it; tell whether it is gone."""
+    record.signal(signal.SIGTERM)
+    if wait_until(lambda: _is_gone(record, own), within=grace):
+        return True
+    record.signal(signal.SIGKILL)
+    return wait_until(lambda: _is_gone(record, own), within=_KILL_GRACE)
 
 
 def _is_gone(record: ProcessRecord, own: RunningProcess | None) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -30,14 +31,14 @@ class Supervision:
         state: Where it stands.
         message: Why it is degraded or failed; empty otherwise.
         steps: Every event of the start so far, in order.
-        operator_restarts: How often the operator ended by itself and was started again.
+        restarts: How often each part ended by itself and was started again.
         has_operator: False for a lab of control planes alone.
     """
 
     state: LabState = LabState.STARTING
     message: str = ""
     steps: tuple[Step, ...] = ()
-    operator_restarts: int = 0
+    restarts: Mapping[str, int] = field(default_factory=dict)
     has_operator: bool = True
 
     def with_step(self, step: Step) -> Supervision:
@@ -49,7 +50,7 @@ class Supervision:
         content = {
             "state": self.state,
             "message": self.message,
-            "operatorRestarts": self.operator_restarts,
+            "restarts": dict(self.restarts),
             "hasOperator": self.has_operator,
             "steps": [
                 {
@@ -73,7 +74,7 @@ def read_supervision(file: Path) -> Supervision | None:
     return Supervision(
         state=LabState(content["state"]),
         message=content["message"],
-        operator_restarts=content["operatorRestarts"],
+        restarts=content["restarts"],
         has_operator=content["hasOperator"],
         steps=tuple(
             Step(

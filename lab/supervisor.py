@@ -1,7 +1,7 @@
 """Owns every process of a lab, from its start to its end: ``python -m lab.supervisor --lab DIR``.
 
-It runs detached from whoever started it. When it ends, in whatever way, the kernel ends its children. Only the operator is ever
-started again, and that is counted; any other part that ends by itself makes the lab degraded, which ``lab status`` tells.
+It runs detached from whoever started it. When it ends, in whatever way, the kernel ends its children. A part that ends by itself
+is started again, and that is counted; one that ends again and again makes the lab degraded. ``lab status`` tells both.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from lab.binaries import parts
 from lab.control_plane import ETCD, ControlPlanes
 from lab.crds import apply_definitions, load_definitions
 from lab.directory import LAB_VARIABLE, LabDirectory
+from lab.keeping import Keeper
 from lab.ports import PortBlock
 from lab.processes import ProcessSpec, ProcessTable
 from lab.site_access import SiteAccess
@@ -35,7 +36,6 @@ OPERATOR = "operator"
 _LOOK_EVERY = timedelta(milliseconds=500)
 _OPERATOR_GRACE = timedelta(seconds=10)
 _SERVER_GRACE = timedelta(seconds=1)
-_LONGEST_PAUSE = timedelta(seconds=30)
 _LOG = logging.getLogger("lab.supervisor")
 
 
@@ -45,6 +45,7 @@ class Supervisor:
     def __init__(self, directory: LabDirectory, *, has_operator: bool) -> None:
         self._directory = directory
         self._processes = ProcessTable(directory.processes)
+        self._keeper = Keeper(self._processes)
         self._stop = threading.Event()
         self._said = Supervision(has_operator=has_operator)
         self._definitions = load_definitions()
@@ -78,10 +79,10 @@ class Supervisor:
         planes = ControlPlanes.prepare(self._directory, PortBlock.of(self._directory.root))
         work = Work(f"Control planes {', '.join(planes.sites)}")
         self._tell(work.started())
-        self._processes.start(planes.etcd(parts.executable(parts.ETCD_SERVER)))
+        self._keeper.keep(planes.etcd(parts.executable(parts.ETCD_SERVER)))
         apiserver = parts.executable(parts.APISERVER)
         servers = {
-            site: self._processes.start(planes.apiserver(apiserver, site)) for site in planes.sites
+            site: self._keeper.keep(planes.apiserver(apiserver, site)) for site in planes.sites
         }
         for site, server in servers.items():
             planes.wait_until_ready(site, server)
@@ -107,7 +108,7 @@ class Supervisor:
 
     def _start_operator(self) -> None:
         argv = (sys.executable, "-m", "lab.operator", "--lab", str(self._directory.root))
-        self._processes.start(
+        self._keeper.keep(
             ProcessSpec(
                 name=OPERATOR,
                 argv=argv,
@@ -122,34 +123,20 @@ class Supervisor:
         )
 
     def _watch(self) -> None:
-        pause = timedelta()
         # A lab whose directory was deleted by hand ends as if it had been told to.
         while self._directory.exists and not self._stop.wait(_LOOK_EVERY.total_seconds()):
-            lost = []
-            for process in self._processes.ended():
-                code = process.returncode()
-                if process.name == OPERATOR:
-                    pause = min(pause + timedelta(seconds=1), _LONGEST_PAUSE)
-                    self._restart_operator(code, pause)
-                else:
-                    lost.append(f"{process.name} ended by itself with {code}; see {process.log}")
-            if lost:
-                self._degrade("; ".join(lost))
-
-    def _restart_operator(self, returncode: int | None, pause: timedelta) -> None:
-        restarts = self._said.operator_restarts + 1
-        _LOG.warning(
-            "the operator ended with %s; start %d follows in %s", returncode, restarts, pause
-        )
-        self._say(replace(self._said, operator_restarts=restarts))
-        self._processes.stop(OPERATOR)
-        if not self._stop.wait(pause.total_seconds()):
-            self._start_operator()
-
-    def _degrade(self, message: str) -> None:
-        if self._said.message != message:
-            _LOG.error("%s", message)
-            self._say(replace(self._said, state=LabState.DEGRADED, message=message))
+            self._keeper.look()
+            troubles = "; ".join(self._keeper.troubles)
+            said = replace(
+                self._said,
+                state=LabState.DEGRADED if troubles else LabState.READY,
+                message=troubles,
+                restarts=self._keeper.restarts,
+            )
+            if said != self._said:
+                if troubles and troubles != self._said.message:
+                    _LOG.error("%s", troubles)
+                self._say(said)
 
     def _shut_down(self) -> None:
         if self._said.state is not LabState.FAILED:

@@ -15,10 +15,21 @@ from lab.steps import Steps, Work
 # The plugin Maven 3.9 would take by itself; pinned so that every Maven takes the same.
 _DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 
+_ALONE = (
+    "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+)
 
-def copy_jars(artifacts: Sequence[str], into: Path, work: Work, *, scratch: Path) -> Steps:
-    """Copy artifacts (``group:name:version``) and their runtime dependencies into a directory."""
-    (scratch / "pom.xml").write_text(_pom(artifacts))
+
+def copy_jars(
+    artifacts: Sequence[str],
+    into: Path,
+    work: Work,
+    *,
+    scratch: Path,
+    with_dependencies: bool = True,
+) -> Steps:
+    """Copy artifacts (``group:name:version``), with their runtime dependencies or alone, into a directory."""
+    (scratch / "pom.xml").write_text(_pom(artifacts, "" if with_dependencies else _ALONE))
     command = [_maven(), "-B", "-q", f"{_DEPENDENCY_PLUGIN}:copy-dependencies"]
     command += [
         f"-DoutputDirectory={into}",
@@ -30,9 +41,10 @@ def copy_jars(artifacts: Sequence[str], into: Path, work: Work, *, scratch: Path
     yield work.progress(f"{sum(1 for _ in into.glob('*.jar'))} jars")
 
 
-def _pom(artifacts: Sequence[str]) -> str:
+def _pom(artifacts: Sequence[str], exclusions: str) -> str:
     dependencies = "".join(
-        f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency>"
+        f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version>{exclusions}"
+        "</dependency>"
         for group, name, version in (escape(artifact).split(":") for artifact in artifacts)
     )
     return (

@@ -9,3 +9,4 @@ SCALA = "2.13"
 STRIMZI = "1.2.0"
 # Kafka brings slf4j-api 1.7, whose log4j binding is log4j-slf4j-impl (log4j-slf4j2-impl is for slf4j 2).
 LOG4J = "2.25.1"
+JMX_EXPORTER = "1.0.1"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lab.files import write_text
+
+GROUP: Final = "ItemConsumer"
 
 _LISTENER = "external"
 
@@ -22,6 +24,8 @@ class Application:
         certificate: The file with the CA certificates to trust, PEM.
         user: Whom the client is.
         password: Never printed.
+        group: As which it reads.
+        mechanism: How it proves itself, in SASL's words.
     """
 
     site: str
@@ -29,6 +33,8 @@ class Application:
     certificate: Path
     user: str
     password: str = field(repr=False)
+    group: str = GROUP
+    mechanism: str = "SCRAM-SHA-512"
 
     @classmethod
     def at(
@@ -39,6 +45,7 @@ class Application:
         sites: Mapping[str, Any],
         passwords: Mapping[str, str],
         directory: Path,
+        group: str = GROUP,
     ) -> Application:
         """Return an application of a site that has been deployed.
 
@@ -48,6 +55,7 @@ class Application:
             sites: The ``sites`` output of the stack that owns the site.
             passwords: The ``credentials`` output of the stack that owns the user.
             directory: Where the file with the certificates goes.
+            group: As which it reads.
         """
         listener = sites[site]["listeners"][_LISTENER]
         certificate = directory / f"{site}-ca.crt"
@@ -58,6 +66,7 @@ class Application:
             certificate=certificate,
             user=user,
             password=passwords[user],
+            group=group,
         )
 
     def client(self, **settings: Any) -> dict[str, Any]:
@@ -65,7 +74,7 @@ class Application:
         return {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": "SASL_SSL",
-            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.mechanism": self.mechanism,
             "sasl.username": self.user,
             "sasl.password": self.password,
             "ssl.ca.location": str(self.certificate),
@@ -77,10 +86,11 @@ class Application:
         """Return the environment variables of the samples."""
         return {
             "KAFKA_BROKERS": self.bootstrap_servers,
+            "KAFKA_GROUP": self.group,
             "KAFKA_USER": self.user,
             "KAFKA_PWD": self.password,
             "KAFKA_CERT": str(self.certificate),
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
-            "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+            "KAFKA_SASL_MECHANISM": self.mechanism,
             "SOURCE_TOPIC": topic,
         }

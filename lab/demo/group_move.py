@@ -12,7 +12,7 @@ from typing import Final
 
 from kafka_mirror.planning import Intervals, duplicate_window
 from lab.demo.applications import Application
-from lab.demo.reading import GROUP, end_offsets, group_positions
+from lab.demo.reading import end_offsets, group_positions
 from lab.demo.samples import Sample, receive, started
 from lab.errors import LabError
 from lab.steps import Step, Work
@@ -63,6 +63,7 @@ class GroupMoveRun:
         next_sequence: The first sequence number to send.
         intervals: Of the flow, from which the planned window follows.
         directory: Where the samples' output goes.
+        topic: That the group reads.
     """
 
     source: Application
@@ -72,13 +73,16 @@ class GroupMoveRun:
     already: set[int]
     next_sequence: int
     directory: Path
+    topic: str = TOPIC
     result: GroupMove | None = None
 
     def steps(self) -> Iterator[Step]:
         """Send and read at the source until the target knows the group, then go on there."""
-        work = Work(f"Group {GROUP} moves from {self.source.site} to {self.target.site}")
+        work = Work(
+            f"Group {self.source.group} moves from {self.source.site} to {self.target.site}"
+        )
         yield work.started(f"under {_RATE} records/s")
-        before = end_offsets(self.source, TOPIC)
+        before = end_offsets(self.source, self.topic)
         began = time.monotonic()
         with self._sending() as sender, self._receiving() as receiver:
             yield work.progress(f"waiting until {self.target.site} knows the group's position")
@@ -87,14 +91,17 @@ class GroupMoveRun:
             stopped = time.monotonic()
             sender.stop()
             seen = self.already | set(receiver.sequences())
-        after = end_offsets(self.source, TOPIC)
+        after = end_offsets(self.source, self.topic)
         elapsed = time.monotonic() - began
         yield work.progress("stopped at the source; waiting for the last records")
         self._wait_for(
-            lambda: end_offsets(self.target, TOPIC) == after, f"the last records of {TOPIC} arrive"
+            lambda: end_offsets(self.target, self.topic) == after,
+            f"the last records of {self.topic} arrive",
         )
         resumed = time.monotonic()
-        there = receive(self.target, TOPIC, idle=_IDLE, printed=self._file("received at target"))
+        there = receive(
+            self.target, self.topic, idle=_IDLE, printed=self._file("received at target")
+        )
         rates = [(after[number] - before[number]) / elapsed for number in after]
         self.result = GroupMove(
             rate=sum(rates),
@@ -130,7 +137,7 @@ class GroupMoveRun:
             "send_items.py",
             *arguments,
             application=self.sender,
-            topic=TOPIC,
+            topic=self.topic,
             printed=self._file("sent"),
         )
 
@@ -140,7 +147,7 @@ class GroupMoveRun:
             "--idle",
             "0",
             application=self.source,
-            topic=TOPIC,
+            topic=self.topic,
             printed=self._file("received at source"),
         )
 
@@ -148,10 +155,11 @@ class GroupMoveRun:
         """Wait until the group's position at the target has followed this run's records."""
 
         def has_followed() -> bool:
-            positions = group_positions(self.target, GROUP, TOPIC, len(before))
-            return all(positions.get(number, 0) > end for number, end in before.items())
+            positions = group_positions(self.target, self.source.group, self.topic, len(before))
+            # A partition that none of the samples' keys leads to stays empty, and without a position.
+            return all(positions.get(number, 0) > end for number, end in before.items() if end)
 
-        self._wait_for(has_followed, f"the position of group {GROUP} follows")
+        self._wait_for(has_followed, f"the position of group {self.source.group} follows")
 
     def _wait_for(self, is_met: Callable[[], bool], what: str) -> None:
         if not wait_until(is_met, within=_SYNCED_WITHIN, every=_POLL):

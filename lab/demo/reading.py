@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, cast
+from typing import cast
 
 from confluent_kafka import (
     Consumer,
@@ -20,7 +20,6 @@ from lab.demo.applications import Application
 from lab.demo.comparison import Record
 from lab.errors import LabError
 
-GROUP: Final = "ItemConsumer"
 _BATCH = 5000
 _REQUEST = 15.0
 
@@ -58,7 +57,11 @@ def read_topic(
 
 def _consumer(application: Application) -> Consumer:
     # The library looks its group up even if it never joins it, so it must be one the user may read.
-    settings = {"group.id": GROUP, "enable.auto.commit": False, "enable.partition.eof": True}
+    settings = {
+        "group.id": application.group,
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+    }
     return Consumer(application.client(**settings))
 
 

@@ -17,7 +17,7 @@ from lab.demo.applications import Application
 from lab.errors import LabError
 
 _SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples"
-_SEQUENCE: Final = re.compile(r"\bsequence (\d+)\b")
+_SEQUENCE: Final = re.compile(r"^\S+ offset \d+ +sequence (\d+)\b", re.MULTILINE)
 _STOPPED: Final = 128 + signal.SIGTERM
 
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import engine
+from engine.interchange import Operations
 from kafka_mirror.planning import Intervals
 from kafka_mirror.planning.windows import intervals
 from kafka_mirror.topology import Flow, FlowName, load, read_stack_file
@@ -48,6 +50,7 @@ class Demo:
     """One demonstration in a lab that is up; the results are there once the steps have ended.
 
     Attributes:
+        by: What runs the program.
         deployments: What each deployment did.
         memory_bytes: Resident memory of every process of the lab, at the end.
         duplicate_window: The objective of the flow.
@@ -55,6 +58,7 @@ class Demo:
 
     lab: LabDirectory
     project: Path
+    by: Operations = engine
     topics: tuple[MirroredTopic, ...] = ()
     move: GroupMove | None = None
     deployments: list[Deployment] = field(default_factory=list)
@@ -88,7 +92,7 @@ class Demo:
         self.memory_bytes = sum(process.resident_bytes for process in inspect(self.lab).processes)
 
     def _deploy(self, stack: str) -> Generator[Step, None, Mapping[str, Any]]:
-        deployment = yield from deploy(self.lab, self.project, stack)
+        deployment = yield from deploy(self.lab, self.project, stack, by=self.by)
         self.deployments.append(deployment)
         return deployment.outputs
 

@@ -6,7 +6,7 @@ Keys are on the P-256 curve: a few milliseconds each, where RSA would cost a lab
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -43,7 +43,26 @@ def new_authority(name: str, *, now: datetime, validity: timedelta = VALIDITY) -
         now: When its validity starts.
         validity: How long it lasts.
     """
-    key = ec.generate_private_key(ec.SECP256R1())
+    return _self_signed(name, ec.generate_private_key(ec.SECP256R1()), now, validity)
+
+
+def renewed_authority(
+    authority: Identity, name: str, *, now: datetime, validity: timedelta = VALIDITY
+) -> Identity:
+    """Sign an authority's own key anew: whoever trusts the old certificate trusts what the new one signs.
+
+    Args:
+        authority: Whose key is kept.
+        name: Its common name; under another one the old certificate would not vouch for the new one.
+        now: When the new validity starts.
+        validity: How long it lasts.
+    """
+    return _self_signed(name, _load_key(authority.key), now, validity)
+
+
+def _self_signed(
+    name: str, key: ec.EllipticCurvePrivateKey, now: datetime, validity: timedelta
+) -> Identity:
     subject = _name(name, organisation=ORGANISATION)
     signed = (
         _builder(subject, subject, key.public_key(), now=now, validity=validity)
@@ -116,6 +135,18 @@ def covers(certificate: str, *, dns_names: Sequence[str], addresses: Sequence[st
     return known >= {*dns_names, *addresses}
 
 
+def expiry_of(certificate: str) -> datetime:
+    """Return when a certificate ends, in UTC."""
+    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc
+
+
+def trusts(authorities: str, certificate: str) -> bool:
+    """Tell whether a certificate was signed with the key of any of these authorities; all PEM."""
+    encoding = serialization.Encoding.PEM
+    known = x509.load_pem_x509_certificates(authorities.encode())
+    return any(is_signed_by(certificate, one.public_bytes(encoding).decode()) for one in known)
+
+
 def subject_of(certificate: str) -> str:
     """Return a certificate's subject as Kafka writes a principal: the last part first."""
     return x509.load_pem_x509_certificate(certificate.encode()).subject.rfc4514_string()
@@ -129,12 +160,14 @@ def is_certificate(text: str) -> bool:
         return False
 
 
-def truststore_pkcs12(certificate: str, password: str) -> bytes:
-    """Return a PKCS #12 truststore that holds one certificate."""
-    loaded = x509.load_pem_x509_certificate(certificate.encode())
-    entry = pkcs12.PKCS12Certificate(loaded, b"ca.crt")
+def truststore_pkcs12(certificates: Mapping[str, str], password: str) -> bytes:
+    """Return a PKCS #12 truststore that holds certificates under their names."""
+    entries = [
+        pkcs12.PKCS12Certificate(x509.load_pem_x509_certificate(text.encode()), name.encode())
+        for name, text in certificates.items()
+    ]
     return pkcs12.serialize_java_truststore(
-        [entry], serialization.BestAvailableEncryption(password.encode())
+        entries, serialization.BestAvailableEncryption(password.encode())
     )
 
 

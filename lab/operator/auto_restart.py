@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lab.operator import journal
+from lab.operator.connect_rest import ConnectRest
+from lab.operator.connectors import Connector
+
 _DEFAULT_MAXIMUM = 7
 _LONGEST = timedelta(minutes=60)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -73,6 +77,35 @@ def still_counts(
 def previous_of(name: str, statuses: Sequence[RestartStatus]) -> RestartStatus | None:
     """Return what is said of one connector."""
     return next((entry for entry in statuses if entry["connectorName"] == name), None)
+
+
+def restart_failed(
+    rest: ConnectRest,
+    connectors: Sequence[Connector],
+    statuses: Sequence[Mapping[str, Any]],
+    told: Sequence[RestartStatus],
+    *,
+    now: datetime,
+) -> list[RestartStatus]:
+    """Restart what has failed and may be restarted, and return what the resource's status is to say of restarts.
+
+    Args:
+        rest: The Connect cluster.
+        connectors: All of the resource's.
+        statuses: What Connect says of each.
+        told: What the resource's status says of restarts so far.
+        now: The time.
+    """
+    entries = []
+    for connector, status in zip(connectors, statuses, strict=True):
+        previous = previous_of(connector.name, told)
+        if is_restart_due(connector.section, status, previous, now=now):
+            journal.note("connector restarted", connector=connector.name)
+            rest.restart(connector.name, include_tasks=True, only_failed=True)
+            previous = after_restart(connector.name, previous, now=now)
+        if previous is not None and still_counts(previous, status, now=now):
+            entries.append(previous)
+    return entries
 
 
 def _last(previous: RestartStatus) -> datetime:

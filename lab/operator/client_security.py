@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lab.operator.failures import InvalidResourceError
+from lab.operator.failures import InvalidResourceError, ReconciliationError
 from lab.operator.objects import JsonObject
 
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _MECHANISMS = {"scram-sha-256": "SCRAM-SHA-256", "scram-sha-512": "SCRAM-SHA-512", "plain": "PLAIN"}
 _CUSTOM_PREFIXES = ("sasl.", "ssl.keystore.")
+_MODEL = "io.strimzi.api.kafka.model.common"
+_TYPES = {"certificateAndKey": "CertAndKeySecretSource", "passwordSecret": "PasswordSecretSource"}
 
 
 def placeholder(namespace: str, secret: str, key: str) -> str:
@@ -57,11 +59,18 @@ def truststore(cluster: Mapping[str, Any], *, owner: str, namespace: str, key: s
 
 
 def authentication_keys(cluster: Mapping[str, Any], *, namespace: str) -> JsonObject:
-    """Return the keys that prove the client's identity, in the order of the worker file."""
+    """Return the keys that prove the client's identity, in the order of the worker file.
+
+    Raises:
+        ReconciliationError: A client certificate is to be used, and none is named.
+    """
     authentication = cluster.get("authentication") or {}
     kind = authentication.get("type")
     if kind == "tls":
-        return _client_certificate(authentication["certificateAndKey"], namespace=namespace)
+        source = authentication.get("certificateAndKey")
+        if not source:
+            raise crash_without("certificateAndKey", "Tls")
+        return _client_certificate(source, namespace=namespace)
     if kind == "custom":
         entries = authentication.get("config") or {}
         return {key: entries[key] for key in sorted(entries) if key.startswith(_CUSTOM_PREFIXES)}
@@ -74,7 +83,7 @@ def check_target_authentication(cluster: Mapping[str, Any]) -> None:
     """Refuse an incomplete authentication of the target.
 
     Raises:
-        InvalidResourceError: In the operator's words; for a source it crashes instead, see `secrets_read`.
+        InvalidResourceError: In the operator's words; for a source it crashes instead, see `crash_without`.
     """
     authentication = cluster.get("authentication") or {}
     kind = authentication.get("type")
@@ -89,6 +98,21 @@ def check_target_authentication(cluster: Mapping[str, Any]) -> None:
         raise InvalidResourceError(
             f"{label} authentication selected, but username or password configuration is missing."
         )
+
+
+def crash_without(field: str, authentication: str) -> ReconciliationError:
+    """Return what the real operator, which does not check a source, fails with when a source's field is missing.
+
+    Args:
+        field: ``certificateAndKey`` or ``passwordSecret``.
+        authentication: The kind of authentication, as the operator's classes are named.
+    """
+    getter = f"get{field[0].upper()}{field[1:]}()"
+    return ReconciliationError(
+        "NullPointerException",
+        f'Cannot invoke "{_MODEL}.{_TYPES[field]}.getSecretName()" because the return value of '
+        f'"{_MODEL}.authentication.KafkaClientAuthentication{authentication}.{getter}" is null',
+    )
 
 
 def _client_certificate(source: Mapping[str, Any], *, namespace: str) -> JsonObject:

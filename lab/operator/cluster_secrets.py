@@ -6,7 +6,7 @@ import base64
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +19,9 @@ from lab.ports import LOOPBACK
 
 CERT_GENERATION = "strimzi.io/ca-cert-generation"
 KEY_GENERATION = "strimzi.io/ca-key-generation"
-_CLUSTER_GENERATION = "strimzi.io/cluster-ca-cert-generation"
+CLUSTER_GENERATION = "strimzi.io/cluster-ca-cert-generation"
 _CLIENTS_GENERATION = "strimzi.io/clients-ca-cert-generation"
+CURRENT_CERTIFICATE, CURRENT_KEY = "ca.crt", "ca.key"
 _PASSWORD_ALPHABET = string.ascii_letters + string.digits
 PASSWORD_LENGTH = 32
 OPERATOR_USER = "cluster-operator"
@@ -32,11 +33,26 @@ class Authority:
 
     Attributes:
         identity: Its certificate and key.
-        trusted: Every certificate to trust, old ones included, joined; PEM.
+        former: The certificates of keys that were replaced, by their keys in the Secret.
+        certificate_generation: How often the certificate was made anew.
+        key_generation: How often the key was.
     """
 
     identity: Identity
-    trusted: str
+    former: Mapping[str, str] = field(default_factory=dict)
+    certificate_generation: int = 0
+    key_generation: int = 0
+
+    @property
+    def certificates(self) -> Mapping[str, str]:
+        """Every certificate to trust, by its key in the Secret."""
+        found = {**self.former, CURRENT_CERTIFICATE: self.identity.certificate}
+        return {key: found[key] for key in sorted(found)}
+
+    @property
+    def trusted(self) -> str:
+        """Every certificate to trust, joined; PEM."""
+        return "".join(self.certificates.values())
 
 
 def new_password(length: int = PASSWORD_LENGTH) -> str:
@@ -69,50 +85,60 @@ def secret_names(cluster: str, authority: str) -> tuple[str, str]:
 
 
 def authority_secrets(
-    kafka: Mapping[str, Any], authority: str, identity: Identity, *, password: str
+    kafka: Mapping[str, Any], kind: str, authority: Authority, *, password: str
 ) -> list[JsonObject]:
     """Return the Secrets of an authority that the operator made.
 
     Args:
         kafka: The Kafka resource.
-        authority: ``cluster`` or ``clients``.
-        identity: The authority.
+        kind: ``cluster`` or ``clients``.
+        authority: The authority.
         password: Of its PKCS #12 store.
     """
-    certificate_name, key_name = secret_names(name_of(kafka), authority)
+    certificate_name, key_name = secret_names(name_of(kafka), kind)
     labels = component_labels(kafka, name="strimzi", component="certificate-authority")
-    certificate: dict[str, str | bytes] = {
-        "ca.crt": identity.certificate,
-        "ca.p12": authorities.truststore_pkcs12(identity.certificate, password),
+    certificates: dict[str, str | bytes] = {
+        **authority.certificates,
+        "ca.p12": authorities.truststore_pkcs12(authority.certificates, password),
         "ca.password": password,
     }
+    certificate_generation = {CERT_GENERATION: str(authority.certificate_generation)}
+    key_generation = {KEY_GENERATION: str(authority.key_generation)}
+    key = {CURRENT_KEY: authority.identity.key}
     return [
-        _secret(kafka, certificate_name, labels, {CERT_GENERATION: "0"}, certificate),
-        _secret(kafka, key_name, labels, {KEY_GENERATION: "0"}, {"ca.key": identity.key}),
+        _secret(kafka, certificate_name, labels, certificate_generation, certificates),
+        _secret(kafka, key_name, labels, key_generation, key),
     ]
 
 
 def trust_bundle(kafka: Mapping[str, Any], *, cluster: Authority, clients: Authority) -> JsonObject:
     """Return the Secret with what the nodes trust."""
     labels = component_labels(kafka, name="strimzi", component="trust-bundle")
-    annotations = {_CLUSTER_GENERATION: "0", _CLIENTS_GENERATION: "0"}
+    annotations = {
+        CLUSTER_GENERATION: str(cluster.certificate_generation),
+        _CLIENTS_GENERATION: str(clients.certificate_generation),
+    }
     values = {"cluster-ca.crt": cluster.trusted, "clients-ca.crt": clients.trusted}
     return _secret(kafka, f"{name_of(kafka)}-trustbundle", labels, annotations, values)
 
 
-def node_secret(kafka: Mapping[str, Any], node: Node, identity: Identity) -> JsonObject:
-    """Return the Secret with a node's certificate."""
+def node_secret(
+    kafka: Mapping[str, Any], node: Node, identity: Identity, *, generation: int = 0
+) -> JsonObject:
+    """Return the Secret with a node's certificate, signed by an authority of this generation."""
     labels = component_labels(kafka, name=f"{name_of(kafka)}-kafka", component="kafka")
     values = {f"{node.name}.crt": identity.certificate, f"{node.name}.key": identity.key}
-    return _secret(kafka, node.name, labels, {_CLUSTER_GENERATION: "0"}, values)
+    return _secret(kafka, node.name, labels, {CLUSTER_GENERATION: str(generation)}, values)
 
 
-def operator_secret(kafka: Mapping[str, Any], identity: Identity) -> JsonObject:
-    """Return the Secret with the certificate that the operator itself uses."""
+def operator_secret(
+    kafka: Mapping[str, Any], identity: Identity, *, generation: int = 0
+) -> JsonObject:
+    """Return the Secret with the operator's own certificate, signed by an authority of this generation."""
     labels = component_labels(kafka, name="strimzi", component="strimzi")
     values = {f"{OPERATOR_USER}.crt": identity.certificate, f"{OPERATOR_USER}.key": identity.key}
     name = f"{name_of(kafka)}-cluster-operator-certs"
-    return _secret(kafka, name, labels, {_CLUSTER_GENERATION: "0"}, values)
+    return _secret(kafka, name, labels, {CLUSTER_GENERATION: str(generation)}, values)
 
 
 def node_hosts(model: ClusterModel, node: Node) -> tuple[str, ...]:
@@ -142,16 +168,10 @@ def issue_node(model: ClusterModel, node: Node, authority: Identity, *, now: dat
 
 
 def is_usable(
-    identity: Identity,
-    authority: Identity,
-    *,
-    model: ClusterModel | None = None,
-    node: Node | None = None,
+    identity: Identity, *, model: ClusterModel | None = None, node: Node | None = None
 ) -> bool:
-    """Tell whether a certificate found in a Secret can go on being used."""
+    """Tell whether a certificate found in a Secret is one, and good for its node if it is a node's."""
     if not authorities.is_certificate(identity.certificate) or not identity.key:
-        return False
-    if not authorities.is_signed_by(identity.certificate, authority.certificate):
         return False
     if model is None or node is None:
         return True

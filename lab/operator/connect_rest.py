@@ -90,6 +90,14 @@ class ConnectRest:
         """Restart one task of a connector."""
         self._call("POST", f"{_path(name)}/tasks/{task}/restart")
 
+    def plugins(self) -> list[Mapping[str, Any]]:
+        """Return what the worker can run."""
+        return list(self._call("GET", "/connector-plugins"))
+
+    def topics(self, name: str) -> list[str]:
+        """Return the topics that a connector has used."""
+        return list(self._call("GET", f"{_path(name)}/topics")[name]["topics"])
+
     def offsets(self, name: str) -> Any:
         """Return a connector's stored offsets."""
         return self._call("GET", f"{_path(name)}/offsets")

@@ -6,18 +6,17 @@ A request that was carried out is removed. One that cannot be carried out stays,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kafka_mirror.kubernetes_api import JsonObject
-from lab.operator import journal
 from lab.operator.connect_rest import ConnectRest
 from lab.operator.connectors import Connector
-from lab.operator.context import Context
 from lab.operator.failures import ReconciliationError
+from lab.operator.java_json import pretty
 from lab.operator.objects import annotations_of, component_labels, metadata, name_of, namespace_of
 from lab.operator.status import warning
-from lab.operator.work_queue import Key
 
 RESTART = "strimzi.io/restart-connector"
 RESTART_TASK = "strimzi.io/restart-connector-task"
@@ -27,32 +26,55 @@ _KIND = "KafkaMirrorMaker2"
 _DOING = {"list": "listing", "alter": "altering", "reset": "resetting"}
 
 
+ReadConfigMap = Callable[[str], Mapping[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What came of the requests.
+
+    Attributes:
+        carried_out: The annotations that are to be removed.
+        objects: What is to be written beside the resource.
+        warnings: One condition for each request that could not be carried out.
+    """
+
+    carried_out: tuple[str, ...] = ()
+    objects: tuple[JsonObject, ...] = ()
+    warnings: tuple[JsonObject, ...] = ()
+
+
 class ConnectorRequests:
-    """Carries out the requests of one resource."""
+    """Carries out the requests of one resource; what is to be written to the API server is left to the caller.
 
-    def __init__(self, context: Context, key: Key, resource: JsonObject, rest: ConnectRest) -> None:
-        self._context, self._key, self._resource, self._rest = context, key, resource, rest
+    Args:
+        resource: The KafkaMirrorMaker2.
+        rest: Its Connect cluster.
+        read_config_map: Returns the entries of a ConfigMap beside it, or None.
+    """
 
-    def carry_out(self, connectors: Sequence[Connector]) -> list[JsonObject]:
-        """Carry out what is asked, and return a warning for each request that could not be."""
+    def __init__(
+        self, resource: Mapping[str, Any], rest: ConnectRest, read_config_map: ReadConfigMap
+    ) -> None:
+        self._resource, self._rest, self._read_config_map = resource, rest, read_config_map
+
+    def carry_out(self, connectors: Sequence[Connector]) -> Answers:
+        """Carry out what is asked of these connectors."""
         by_name = {connector.name: connector for connector in connectors}
         asked = annotations_of(self._resource)
-        done: dict[str, str | None] = {}
+        done = []
         if RESTART in asked and self._restart(asked[RESTART], by_name):
-            done[RESTART] = None
+            done.append(RESTART)
         if RESTART_TASK in asked and self._restart_task(asked[RESTART_TASK], by_name):
-            done[RESTART_TASK] = None
-        warnings = []
-        if OFFSETS in asked:
-            try:
-                self._offsets(asked, by_name)
-                done |= {OFFSETS: None, CONNECTOR: None}
-            except ReconciliationError as failure:
-                warnings.append(warning(failure.reason, failure.message))
-        if done:
-            self._context.annotate(self._key, _KIND, done)
-            journal.note("requests carried out", object=self._key, which=",".join(sorted(done)))
-        return warnings
+            done.append(RESTART_TASK)
+        if OFFSETS not in asked:
+            return Answers(carried_out=tuple(done))
+        try:
+            objects = self._offsets(asked, by_name)
+        except ReconciliationError as failure:
+            warnings = (warning(failure.reason, failure.message),)
+            return Answers(carried_out=tuple(done), warnings=warnings)
+        return Answers(carried_out=(*done, OFFSETS, CONNECTOR), objects=objects)
 
     def _restart(self, value: str, by_name: Mapping[str, Connector]) -> bool:
         name, _, options = value.partition(":")
@@ -71,7 +93,9 @@ class ConnectorRequests:
         self._rest.restart_task(name, int(task))
         return True
 
-    def _offsets(self, asked: Mapping[str, str], by_name: Mapping[str, Connector]) -> None:
+    def _offsets(
+        self, asked: Mapping[str, str], by_name: Mapping[str, Connector]
+    ) -> tuple[JsonObject, ...]:
         place = f"{_KIND} resource {namespace_of(self._resource)}/{name_of(self._resource)}"
         if CONNECTOR not in asked:
             raise _refused(
@@ -87,30 +111,27 @@ class ConnectorRequests:
                 f"{place} has no connector {asked[CONNECTOR]} to {action}",
             )
         if action == "list":
-            self._list(connector)
-        else:
-            self._change(connector, action)
+            return (self._listed(connector),)
+        self._change(connector, action)
+        return ()
 
-    def _list(self, connector: Connector) -> None:
+    def _listed(self, connector: Connector) -> JsonObject:
         name = (connector.section.get("listOffsets") or {}).get("toConfigMap", {}).get("name")
         if not name:
             raise _refused("ListOffsets", "listing connector offsets", "listOffsets is not set")
-        text = json.dumps(self._rest.offsets(connector.name), indent=2, separators=(",", " : "))
+        text = pretty(self._rest.offsets(connector.name))
         labels = component_labels(
             self._resource,
             name=name_of(self._resource),
             component="kafka-connector",
             application="kafka-connector",
         )
-        self._context.apply(
-            self._key,
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": metadata(self._resource, name=name, labels=labels),
-                "data": {offsets_entry(connector.name): text},
-            },
-        )
+        return {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": metadata(self._resource, name=name, labels=labels),
+            "data": {offsets_entry(connector.name): text},
+        }
 
     def _change(self, connector: Connector, action: str) -> None:
         reason, doing = f"{action.capitalize()}Offsets", f"{_DOING[action]} connector offsets"
@@ -122,10 +143,7 @@ class ConnectorRequests:
             return
         name = (connector.section.get("alterOffsets") or {}).get("fromConfigMap", {}).get("name")
         entry = offsets_entry(connector.name)
-        found = self._context.site(self._key).api.find(
-            "v1", "ConfigMap", name or "", self._key.namespace
-        )
-        text = ((found or {}).get("data") or {}).get(entry)
+        text = (self._read_config_map(name) or {}).get(entry) if name else None
         if text is None:
             raise _refused(reason, doing, f"ConfigMap {name} has no entry {entry}")
         try:
@@ -135,6 +153,29 @@ class ConnectorRequests:
                 reason, doing, f"entry {entry} of ConfigMap {name} is not JSON"
             ) from error
         self._rest.alter_offsets(connector.name, offsets)
+
+
+def still_asked(
+    answers: Answers, resource: Mapping[str, Any], present: Mapping[str, Any]
+) -> list[str]:
+    """Return the annotations of requests that were carried out and are to be removed.
+
+    What has been asked meanwhile is another request, and has its own turn.
+
+    Args:
+        answers: What came of the requests.
+        resource: The resource they were read from.
+        present: The resource as it is now.
+    """
+    asked, now = annotations_of(resource), annotations_of(present)
+    # The connector belongs to what is asked of its offsets.
+    decisive = {CONNECTOR: OFFSETS}
+    return [
+        name
+        for name in answers.carried_out
+        if name in now
+        and all(now.get(one) == asked.get(one) for one in {name, decisive.get(name, name)})
+    ]
 
 
 def offsets_entry(connector: str) -> str:

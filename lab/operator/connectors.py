@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,29 @@ def connectors_of(resource: Mapping[str, Any]) -> tuple[Connector, ...]:
         if mirror.get(field) is not None
     ]
     return tuple(sorted(made, key=lambda connector: connector.name))
+
+
+def declared_connector(
+    resource: Mapping[str, Any], localise: Callable[[ConnectorConfig], ConnectorConfig]
+) -> Connector:
+    """Return the connector that a KafkaConnector asks for, its configuration made to fit where it runs.
+
+    Raises:
+        ReconciliationError: A configuration value is a list or a map.
+    """
+    spec = spec_of(resource)
+    own = spec.get("config") or {}
+    config: ConnectorConfig = {
+        key: as_text(key, own[key]) for key in own if key not in _FORBIDDEN and own[key] is not None
+    }
+    config["connector.class"] = str(spec["class"])
+    if spec.get("tasksMax") is not None:
+        config["tasks.max"] = int(spec["tasksMax"])
+    if spec.get("version") is not None:
+        config["connector.plugin.version"] = str(spec["version"])
+    return Connector(
+        name=name_of(resource), config=localise(config), state=spec.get("state"), section=spec
+    )
 
 
 def normalised(config: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ lab learns what a production cluster would have said.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from kafka_mirror.errors import KafkaMirrorError
@@ -43,6 +44,15 @@ def keys_missing(name: str, keys: list[str]) -> ReconciliationError:
     """Say that a Secret an object names lacks keys."""
     message = f"Items with key(s) [{', '.join(keys)}] are missing in Secret {name}"
     return ReconciliationError("InvalidConfigurationException", message)
+
+
+def pod_not_ready(pod: str, namespace: str, *, after: timedelta) -> ReconciliationError:
+    """Say that a process has not answered in time."""
+    return ReconciliationError(
+        "StrimziTimeoutException",
+        f"Exceeded timeout of {after // timedelta(milliseconds=1)}ms while waiting for Pods resource {pod} "
+        f"in namespace {namespace} to be ready",
+    )
 
 
 def unsupported_value(key: str, value: object) -> InvalidResourceError:

@@ -11,7 +11,8 @@ from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka import admin as annotated_admin
 
 from lab.operator.acls import Acl
-from lab.operator.authorities import Identity
+from lab.operator.authorities import Identity, trusts
+from lab.operator.client_quotas import QuotaClient
 from lab.operator.kafka_failures import is_security_disabled, is_unknown_topic, translate
 
 # The library's annotations are narrower than what it takes and wider than what it returns.
@@ -51,6 +52,7 @@ class KafkaAdmin:
 
     def __init__(self, bootstrap: str, *, trusted: str, identity: Identity) -> None:
         self._bootstrap, self._trusted, self._identity = bootstrap, trusted, identity
+        self.quotas = QuotaClient(bootstrap, trusted=trusted, identity=identity)
         self._client = admin.AdminClient(
             {
                 "bootstrap.servers": bootstrap,
@@ -62,6 +64,10 @@ class KafkaAdmin:
                 "reconnect.backoff.max.ms": 500,
             }
         )
+
+    def trusts(self, certificate: str) -> bool:
+        """Tell whether a node that shows this certificate would be trusted."""
+        return trusts(self._trusted, certificate)
 
     def connects_like(self, bootstrap: str, trusted: str, identity: Identity) -> bool:
         """Tell whether a client made from this would be this one."""
@@ -79,15 +85,17 @@ class KafkaAdmin:
         described = self._client.describe_topics(TopicCollection([name]))[name]
         try:
             found = described.result(_SECONDS)
-        except KafkaException as error:
-            if is_unknown_topic(error):
+            # It may be deleted between the two questions.
+            config = self._topic_config(name)
+        except (KafkaException, TimeoutError) as error:
+            if isinstance(error, KafkaException) and is_unknown_topic(error):
                 return None
             raise translate(error, self._bootstrap) from error
         return Topic(
             name=name,
             topic_id=str(found.topic_id),
             copies=tuple(len(partition.replicas) for partition in found.partitions),
-            config=self._topic_config(name),
+            config=config,
         )
 
     def create_topic(
@@ -181,7 +189,7 @@ class KafkaAdmin:
 
     def _topic_config(self, name: str) -> dict[str, str]:
         resource = admin.ConfigResource(admin.ConfigResource.Type.TOPIC, name)
-        entries = self._wait(self._client.describe_configs([resource])[resource])
+        entries = self._client.describe_configs([resource])[resource].result(_SECONDS)
         own = admin.ConfigSource.DYNAMIC_TOPIC_CONFIG.value
         return {key: entry.value for key, entry in entries.items() if entry.source == own}
 

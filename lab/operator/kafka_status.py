@@ -21,7 +21,7 @@ def kafka_fields(
     model: ClusterModel,
     *,
     cluster_id: str,
-    trusted: str,
+    certificate: str,
     addresses: Mapping[str, Sequence[tuple[str, int]]],
 ) -> JsonObject:
     """Return the status of a cluster that serves, but for its conditions.
@@ -29,7 +29,8 @@ def kafka_fields(
     Args:
         model: The cluster.
         cluster_id: Its id in Kafka.
-        trusted: The cluster's CA certificates, joined.
+        certificate: The one that the cluster's CA signs with now; never a former one
+            (cluster-operator, KafkaListenersReconciler.java, addCertificateToListenerStatus).
         addresses: Host and port of every broker, by listener name.
     """
     return {
@@ -42,7 +43,8 @@ def kafka_fields(
         "kafkaNodePools": [{"name": name} for name in sorted({node.pool for node in model.nodes})],
         "kafkaVersion": model.kafka_version,
         "listeners": [
-            _listener(listener, addresses[listener.name], trusted) for listener in model.listeners
+            _listener(listener, addresses[listener.name], certificate)
+            for listener in model.listeners
         ],
         "operatorLastSuccessfulVersion": OPERATOR_VERSION,
     }
@@ -79,14 +81,16 @@ def pool_fields(model: ClusterModel, pool: Mapping[str, Any], *, cluster_id: str
     }
 
 
-def _listener(listener: Listener, addresses: Sequence[tuple[str, int]], trusted: str) -> JsonObject:
+def _listener(
+    listener: Listener, addresses: Sequence[tuple[str, int]], certificate: str
+) -> JsonObject:
     status: JsonObject = {
         "addresses": [{"host": host, "port": port} for host, port in addresses],
         "bootstrapServers": ",".join(f"{host}:{port}" for host, port in addresses),
         "name": listener.name,
     }
     if listener.has_tls:
-        status["certificates"] = [trusted]
+        status["certificates"] = [certificate]
     return status
 
 

@@ -11,6 +11,7 @@ from kafka_mirror.errors import KafkaMirrorError
 from kafka_mirror.kubernetes_api import KubernetesApi
 from lab.directory import LabDirectory
 from lab.operator import journal
+from lab.operator.connect_clusters import ConnectReconciler
 from lab.operator.context import Context, InterruptedWaitError, Site
 from lab.operator.jvm import Jvm
 from lab.operator.kafka_clusters import KafkaReconciler
@@ -18,9 +19,11 @@ from lab.operator.launching import Launcher
 from lab.operator.mirror_makers import MirrorMakerReconciler
 from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, labels_of, name_of, namespace_of
 from lab.operator.topics import TopicReconciler
-from lab.operator.users import UserReconciler, UserSweeper
+from lab.operator.user_sweep import UserSweeper
+from lab.operator.users import UserReconciler
 from lab.operator.watching import WATCHED, Change, Follower, Store
 from lab.operator.work_queue import Key, WorkQueue
+from lab.operator.worker_kinds import CONNECT, MIRROR_MAKER
 from lab.ports import PortBlock
 
 RESYNC = timedelta(seconds=10)
@@ -29,8 +32,10 @@ _LOOK_AT_PROCESSES_SECONDS = 0.3
 _NOT_SYNCED = timedelta(milliseconds=200)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(seconds=8)
 _SWEEP = "UserSweep"
+# Kinds whose objects are looked at with the one they name by their label.
+_BELONGING = {"KafkaNodePool": "Kafka", "KafkaConnector": "KafkaConnect"}
 # Directories of processes under a site's own, by the kind they are run for.
-_DIRECTORIES = {"kafka": "Kafka", "mirrormaker2": "KafkaMirrorMaker2"}
+_DIRECTORIES = {"kafka": "Kafka", **{one.suffix: one.kind for one in (MIRROR_MAKER, CONNECT)}}
 
 
 class Operator:
@@ -44,6 +49,7 @@ class Operator:
             "KafkaTopic": TopicReconciler(context).reconcile,
             "KafkaUser": UserReconciler(context).reconcile,
             "KafkaMirrorMaker2": MirrorMakerReconciler(context).reconcile,
+            "KafkaConnect": ConnectReconciler(context).reconcile,
             _SWEEP: UserSweeper(context).reconcile,
         }
 
@@ -156,8 +162,9 @@ def keys_of(site: Site, change: Change) -> tuple[Key, ...]:
     obj, kind = change.obj, change.kind
     namespace, labels = namespace_of(obj), labels_of(obj)
     cluster = labels.get(CLUSTER_LABEL, "")
-    if kind == "KafkaNodePool":
-        return (Key(site.name, "Kafka", namespace, cluster),)
+    if kind in _BELONGING:
+        # One that names nothing belongs to nothing; as a name, the empty one would stand for the whole namespace.
+        return (Key(site.name, _BELONGING[kind], namespace, cluster),) if cluster else ()
     if kind == "Secret":
         owner = labels.get(KIND_LABEL)
         if owner == "KafkaUser":

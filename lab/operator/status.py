@@ -73,6 +73,17 @@ def status_of(
     }
 
 
+def paused_status(
+    obj: Mapping[str, Any], *, now: datetime, fields: Mapping[str, Any] | None = None
+) -> JsonObject:
+    """Return the status of an object that asks to be left alone: what was seen of it before, and nothing of its state.
+
+    Not for topics, whose operator says that it has seen the present spec.
+    """
+    seen = (obj.get("status") or {}).get("observedGeneration", 0)
+    return status_of(obj, [paused()], now=now, fields=fields, observed_generation=seen)
+
+
 def _timed(
     condition: Mapping[str, Any], previous: Sequence[Mapping[str, Any]], now: datetime
 ) -> JsonObject:

@@ -176,5 +176,7 @@ def _finalizers(obj: Mapping[str, Any]) -> list[str]:
     return list(obj["metadata"].get("finalizers") or [])
 
 
-def _age(obj: Mapping[str, Any]) -> tuple[str, str]:
-    return str(obj["metadata"].get("creationTimestamp", "")), name_of(obj)
+def _age(obj: Mapping[str, Any]) -> tuple[str, bool, str]:
+    """Return what the oldest has least of; of two made within one second it is the one that has a topic already."""
+    has_topic = "topicId" in (obj.get("status") or {})
+    return str(obj["metadata"].get("creationTimestamp", "")), not has_topic, name_of(obj)

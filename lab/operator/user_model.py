@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from lab.operator.acls import Acl, declared_acls
@@ -20,6 +21,12 @@ from lab.operator.objects import (
 )
 
 _SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule"
+_QUOTAS = {
+    "producerByteRate": "producer_byte_rate",
+    "consumerByteRate": "consumer_byte_rate",
+    "requestPercentage": "request_percentage",
+    "controllerMutationRate": "controller_mutation_rate",
+}
 _WITH_CERTIFICATE = ("tls", "tls-external")
 
 
@@ -31,16 +38,20 @@ class UserModel:
         name: The KafkaUser's name, also that of its Secret and of its password in Kafka.
         username: Who it is to Kafka; ``CN=<name>`` for a client certificate.
         authentication: ``scram-sha-512``, ``tls``, ``tls-external`` or None.
+        validity: How long a certificate made for the user lasts, if the resource says.
         password_from: Secret and key that hold the password, if the user brings it.
-        acls: All it may do.
+        authorization: What it may do, as declared.
+        quotas: How much, in Kafka's own names.
         cluster: The Kafka it belongs to.
     """
 
     name: str
     username: str
     authentication: str | None
+    validity: timedelta | None
     password_from: tuple[str, str] | None
-    acls: frozenset[Acl]
+    authorization: Mapping[str, Any]
+    quotas: Mapping[str, float]
     cluster: str
 
     @property
@@ -58,6 +69,15 @@ class UserModel:
         """Return the user as access rules name it."""
         return f"User:{self.username}"
 
+    @property
+    def acls(self) -> frozenset[Acl]:
+        """Return all that the user may do.
+
+        Raises:
+            ReconciliationError: A rule cannot be; found out only when the rules are made, as by the real operator.
+        """
+        return declared_acls(self.principal, self.authorization)
+
 
 def user_model(user: Mapping[str, Any], *, has_authorizer: bool) -> UserModel:
     """Read a KafkaUser.
@@ -67,6 +87,7 @@ def user_model(user: Mapping[str, Any], *, has_authorizer: bool) -> UserModel:
     """
     spec = spec_of(user)
     authentication = (spec.get("authentication") or {}).get("type")
+    days = (spec.get("authentication") or {}).get("validityDays")
     authorization = spec.get("authorization") or {}
     name = name_of(user)
     username = f"CN={name}" if authentication in _WITH_CERTIFICATE else name
@@ -78,8 +99,10 @@ def user_model(user: Mapping[str, Any], *, has_authorizer: bool) -> UserModel:
         name=name,
         username=username,
         authentication=authentication,
+        validity=None if days is None else timedelta(days=int(days)),
         password_from=_password_source(spec.get("authentication") or {}),
-        acls=declared_acls(f"User:{username}", authorization),
+        authorization=authorization,
+        quotas=_quotas(spec.get("quotas") or {}),
         cluster=labels_of(user).get(CLUSTER_LABEL, ""),
     )
 
@@ -129,6 +152,14 @@ def user_secret(user: Mapping[str, Any], values: Mapping[str, str | bytes]) -> J
             user, name=name, labels=labels, annotations=template.get("annotations")
         ),
         "data": encode(values),
+    }
+
+
+def _quotas(declared: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        _QUOTAS[key]: float(value)
+        for key, value in declared.items()
+        if key in _QUOTAS and value is not None
     }
 
 

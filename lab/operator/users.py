@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from kafka_mirror.kubernetes_api import JsonObject
 from lab.operator import authorities, journal
@@ -10,8 +11,8 @@ from lab.operator.authorities import Identity
 from lab.operator.cluster_secrets import decode, new_password
 from lab.operator.context import Context, RunningCluster
 from lab.operator.failures import ReconciliationError
-from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, is_paused, labels_of, name_of, spec_of
-from lab.operator.status import not_ready, paused, ready, status_of, warning
+from lab.operator.objects import CLUSTER_LABEL, KIND_LABEL, is_paused, labels_of, name_of
+from lab.operator.status import not_ready, paused_status, ready, status_of
 from lab.operator.user_model import (
     UserModel,
     password_missing,
@@ -29,6 +30,7 @@ class UserReconciler:
         self._context = context
         # Kafka does not tell passwords, so what was set is remembered by its digest; a new operator sets all once.
         self._set_passwords: dict[Key, str] = {}
+        self._without_quotas: set[Key] = set()
 
     def reconcile(self, key: Key) -> None:
         """Make one user as declared, and say in the object's status how that went."""
@@ -36,14 +38,13 @@ class UserReconciler:
         user = context.site(key).store.get("KafkaUser", key.namespace, key.name)
         if user is None:
             self._set_passwords.pop(key, None)
+            self._without_quotas.discard(key)
             return
         cluster = context.cluster(key, labels_of(user).get(CLUSTER_LABEL, ""))
         if cluster is None:
             return  # as for the real User Operator: nobody watches users of a cluster that is not there
         if is_paused(user):
-            generation = (user.get("status") or {}).get("observedGeneration", 0)
-            status = status_of(user, [paused()], now=context.now(), observed_generation=generation)
-            context.write_status(key, user, status)
+            context.write_status(key, user, paused_status(user, now=context.now()))
             return
         try:
             model = user_model(user, has_authorizer=cluster.has_authorizer)
@@ -51,8 +52,7 @@ class UserReconciler:
             fields = {"username": model.username}
             if model.has_secret:
                 fields["secret"] = model.name
-            conditions = [*_warnings(user), ready()]
-            status = status_of(user, conditions, now=context.now(), fields=fields)
+            status = status_of(user, [ready()], now=context.now(), fields=fields)
         except ReconciliationError as failure:
             journal.warn("not ready", object=key, reason=failure.reason, message=failure.message)
             status = status_of(user, [not_ready(failure)], now=context.now())
@@ -60,19 +60,23 @@ class UserReconciler:
 
     def _make(self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster) -> None:
         admin = cluster.admin
-        if model.has_password:
-            password = self._password(key, model)
+        password = self._password(key, model) if model.has_password else None
+        if password is not None:
             self._write_secret(key, scram_secret(user, password))
-            self._set_password(key, model, cluster, password)
         else:
             self._write_certificate_secret(key, user, model, cluster)
+        acls = model.acls
+        if password is not None:
+            self._set_password(key, model, cluster, password)
+        else:
             self._remove_password(key, model, cluster)
+        self._align_quotas(key, model, cluster)
         if not cluster.has_authorizer:
             return
         names = {f"User:{model.name}", f"User:CN={model.name}"}
         existing = frozenset().union(*(admin.acls(name) for name in sorted(names)))
-        admin.create_acls(model.acls - existing)
-        admin.delete_acls(existing - model.acls)
+        admin.create_acls(acls - existing)
+        admin.delete_acls(existing - acls)
 
     def _password(self, key: Key, model: UserModel) -> str:
         """Return the password the user is to have: the one it brings, the one it has, or a new one."""
@@ -111,6 +115,24 @@ class UserReconciler:
         if model.name in cluster.admin.scram_users():
             cluster.admin.remove_password(model.name)
 
+    def _align_quotas(self, key: Key, model: UserModel, cluster: RunningCluster) -> None:
+        """Give a user exactly its quotas; one that was seen to have none is left to the sweep."""
+        if not model.quotas and key in self._without_quotas:
+            return
+        existing = cluster.admin.quotas.of_users()
+        for name in {model.name, f"CN={model.name}"}:
+            wanted: Mapping[str, float] = model.quotas if name == model.username else {}
+            had = existing.get(name, {})
+            if had != wanted:
+                cluster.admin.quotas.alter(
+                    name, {**dict.fromkeys(had.keys() - wanted.keys()), **wanted}
+                )
+                journal.note("quotas set", object=key)
+        if model.quotas:
+            self._without_quotas.discard(key)
+        else:
+            self._without_quotas.add(key)
+
     def _write_certificate_secret(
         self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster
     ) -> None:
@@ -130,7 +152,11 @@ class UserReconciler:
         ):
             return
         identity = authorities.issue(
-            authority, model.name, organisation=None, now=self._context.now()
+            authority,
+            model.name,
+            organisation=None,
+            now=self._context.now(),
+            validity=model.validity or authorities.VALIDITY,
         )
         password = new_password()
         made: dict[str, str | bytes] = {
@@ -153,59 +179,6 @@ class UserReconciler:
             # Another kind of user before: nothing of it may stay.
             self._context.site(key).api.delete("v1", "Secret", name_of(secret), key.namespace)
         self._context.apply(key, secret)
-
-
-class UserSweeper:
-    """Removes what no KafkaUser stands for any more: passwords, access rules and Secrets of one cluster's users.
-
-    A KafkaUser has no finalizer, so one that was deleted while no operator ran can only be told by what it left.
-    """
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def reconcile(self, key: Key) -> None:
-        """Look at all users of one cluster; the key is the cluster's."""
-        cluster = self._context.cluster(key, key.name)
-        # Kafka is read first: what it has by now was made for a user that the store knows by now.
-        with_password = cluster.admin.scram_users() if cluster else frozenset()
-        acls = cluster.admin.acls() if cluster and cluster.has_authorizer else frozenset()
-        labels = {CLUSTER_LABEL: key.name}
-        users = self._context.site(key).store.find("KafkaUser", key.namespace, labels)
-        names = {name_of(user) for user in users}
-        self._delete_secrets(key, names)
-        if cluster is None:
-            return
-        for user in sorted(with_password - names):
-            cluster.admin.remove_password(user)
-            journal.note("password removed", cluster=key, user=user)
-        known = {f"User:{prefix}{name}" for name in names for prefix in ("", "CN=")}
-        stray = {acl for acl in acls if acl.principal not in known}
-        cluster.admin.delete_acls(stray)
-        if stray:
-            journal.note("access rules removed", cluster=key, count=len(stray))
-
-    def _delete_secrets(self, key: Key, names: set[str]) -> None:
-        site = self._context.site(key)
-        labels = {CLUSTER_LABEL: key.name, KIND_LABEL: "KafkaUser"}
-        for secret in site.store.find("Secret", key.namespace, labels):
-            # Asked once more: the copy may be older than a KafkaUser that has just been made.
-            if name_of(secret) not in names and not self._exists(key, name_of(secret)):
-                site.api.delete("v1", "Secret", name_of(secret), key.namespace)
-
-    def _exists(self, key: Key, name: str) -> bool:
-        found = self._context.site(key).api.find(
-            "kafka.strimzi.io/v1", "KafkaUser", name, key.namespace
-        )
-        return found is not None
-
-
-def _warnings(user: JsonObject) -> list[JsonObject]:
-    if not spec_of(user).get("quotas"):
-        return []
-    return [
-        warning("QuotasNotServed", "The lab sets no quotas: this user's are not in force here.")
-    ]
 
 
 def _is_user_secret(secret: JsonObject, cluster: str) -> bool:

@@ -19,6 +19,8 @@ WATCHED = (
     (API_VERSION, "KafkaTopic"),
     (API_VERSION, "KafkaUser"),
     (API_VERSION, "KafkaMirrorMaker2"),
+    (API_VERSION, "KafkaConnect"),
+    (API_VERSION, "KafkaConnector"),
     ("v1", "Secret"),
 )
 

@@ -16,6 +16,7 @@ from lab.operator.client_security import (
 )
 from lab.operator.failures import unsupported_value
 from lab.operator.objects import name_of, namespace_of, spec_of
+from lab.operator.worker_kinds import WorkerKind, own_cluster, worker_kind
 
 _RULE = "##########"
 _BANNER = (
@@ -28,8 +29,6 @@ _BANNER = (
 )
 _CLIENTS = ("", "producer.", "consumer.", "admin.")
 _REPORTER_CLIENTS = ("", "admin.", "producer.", "consumer.")
-_BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
-_CONVERTERS = {"key.converter": _BYTES, "header.converter": _BYTES, "value.converter": _BYTES}
 FORBIDDEN_PREFIXES = (
     "group.id",
     "config.storage.topic",
@@ -61,15 +60,14 @@ _JMX_REPORTER = "org.apache.kafka.common.metrics.JmxReporter"
 
 
 def render_worker_properties(resource: Mapping[str, Any]) -> str:
-    """Return ``kafka-connect.properties`` for a KafkaMirrorMaker2.
+    """Return ``kafka-connect.properties`` for a KafkaMirrorMaker2 or a KafkaConnect.
 
     Raises:
-        ReconciliationError: The target's authentication is incomplete, or a value is a list or a map.
+        ReconciliationError: The authentication at its own cluster is incomplete, or a value is a list or a map.
     """
-    spec = spec_of(resource)
-    target = spec["target"]
+    spec, target = spec_of(resource), own_cluster(resource)
     check_target_authentication(target)
-    config = user_configuration(target.get("config") or {})
+    config = user_configuration(target.get("config") or {}, worker_kind(resource))
     providers = config.pop("config.providers", None)
     if (spec.get("tracing") or {}).get("type") == "opentelemetry":
         config.update(TRACING_KEYS)
@@ -90,12 +88,12 @@ def render_worker_properties(resource: Mapping[str, Any]) -> str:
     )
 
 
-def user_configuration(config: Mapping[str, Any]) -> dict[str, str]:
+def user_configuration(config: Mapping[str, Any], kind: WorkerKind) -> dict[str, str]:
     """Return the worker settings of a CR: converters first, then the allowed entries by name.
 
     Forbidden keys are dropped in silence: the real operator logs a warning and puts nothing in the status.
     """
-    merged = dict(_CONVERTERS)
+    merged = dict(kind.converters)
     for key in sorted(config):
         if is_forbidden(key, FORBIDDEN_PREFIXES, FORBIDDEN_EXCEPTIONS) or config[key] is None:
             continue
@@ -134,7 +132,7 @@ def _for_all_clients(entries: Mapping[str, Any]) -> list[str]:
 
 
 def _connection_sections(resource: Mapping[str, Any]) -> list[str]:
-    target = spec_of(resource)["target"]
+    target = own_cluster(resource)
     internal = {
         "group.id": target["groupId"],
         "config.storage.topic": target["configStorageTopic"],
@@ -154,7 +152,7 @@ def _connection_sections(resource: Mapping[str, Any]) -> list[str]:
 
 
 def _security_sections(resource: Mapping[str, Any]) -> list[str]:
-    target = spec_of(resource)["target"]
+    target = own_cluster(resource)
     namespace = namespace_of(resource)
     trust = truststore(target, owner=name_of(resource), namespace=namespace, key="ca.crt")
     identity = authentication_keys(target, namespace=namespace)

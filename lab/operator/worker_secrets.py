@@ -1,4 +1,4 @@
-"""The Secrets a MirrorMaker 2 worker reads: joined trust, passwords and client certificates."""
+"""The Secrets a Connect worker reads: joined trust, passwords and client certificates."""
 
 from __future__ import annotations
 
@@ -7,66 +7,49 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lab.operator.authorities import is_certificate
-from lab.operator.client_security import has_trusted_certificates, trust_secret_name
+from lab.operator.client_security import (
+    crash_without,
+    has_trusted_certificates,
+    trust_secret_name,
+)
 from lab.operator.cluster_secrets import encode
 from lab.operator.failures import ReconciliationError, keys_missing, secret_not_found
-from lab.operator.objects import (
-    JsonObject,
-    component_labels,
-    metadata,
-    name_of,
-    namespace_of,
-    spec_of,
-)
+from lab.operator.objects import JsonObject, metadata, name_of, namespace_of
+from lab.operator.worker_kinds import own_cluster, sources_of, worker_labels
 
 ReadSecret = Callable[[str], Mapping[str, str] | None]
-_MODEL = "io.strimzi.api.kafka.model.common"
-_CRASHES = {
-    "certificateAndKey": (
-        f'Cannot invoke "{_MODEL}.CertAndKeySecretSource.getSecretName()" because the return value of '
-        f'"{_MODEL}.authentication.KafkaClientAuthenticationTls.getCertificateAndKey()" is null'
-    ),
-    "passwordSecret": (
-        f'Cannot invoke "{_MODEL}.PasswordSecretSource.getSecretName()" because the return value of '
-        f'"{_MODEL}.authentication.KafkaClientAuthentication{{kind}}.getPasswordSecret()" is null'
-    ),
-}
 
 
 def trusted_certificates(resource: Mapping[str, Any], read: ReadSecret) -> dict[str, str]:
     """Return the entries of the trust Secret; none if no side names certificates.
 
     Args:
-        resource: The KafkaMirrorMaker2.
+        resource: The KafkaMirrorMaker2 or KafkaConnect.
         read: Returns the values of a Secret beside it, or None.
 
     Raises:
         ReconciliationError: A Secret or a key is missing, or holds no certificate.
     """
-    spec = spec_of(resource)
-    target = spec["target"]
+    own, namespace = own_cluster(resource), namespace_of(resource)
     entries: dict[str, str] = {}
-    if has_trusted_certificates(target):
-        joined = _joined(target, namespace_of(resource), read)
-        entries["ca.crt"] = entries[f"{target['alias']}-ca.crt"] = joined
-    for mirror in spec.get("mirrors") or []:
-        source = mirror["source"]
+    if has_trusted_certificates(own):
+        entries["ca.crt"] = _joined(own, namespace, read)
+        if "alias" in own:
+            entries[f"{own['alias']}-ca.crt"] = entries["ca.crt"]
+    for source in sources_of(resource):
         if has_trusted_certificates(source):
-            joined = _joined(source, namespace_of(resource), read)
-            entries[f"{source['alias']}-ca.crt"] = joined
+            entries[f"{source['alias']}-ca.crt"] = _joined(source, namespace, read)
     return entries
 
 
-def trust_secret(
-    resource: Mapping[str, Any], entries: Mapping[str, str], labels: Mapping[str, str]
-) -> JsonObject:
+def trust_secret(resource: Mapping[str, Any], entries: Mapping[str, str]) -> JsonObject:
     """Return the Secret with everything the worker trusts."""
     name = trust_secret_name(name_of(resource))
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "type": "Opaque",
-        "metadata": metadata(resource, name=name, labels=labels),
+        "metadata": metadata(resource, name=name, labels=worker_labels(resource)),
         "data": encode(entries),
     }
 
@@ -90,38 +73,20 @@ def credential_values(resource: Mapping[str, Any], read: ReadSecret) -> dict[str
     return values
 
 
-def mirror_maker_labels(resource: Mapping[str, Any]) -> dict[str, str]:
-    """Return the labels of what is made for a KafkaMirrorMaker2."""
-    return component_labels(
-        resource,
-        name=f"{name_of(resource)}-mirrormaker2",
-        component="kafka-mirror-maker-2",
-        application="kafka-mirror-maker-2",
-    )
-
-
 def _named_keys(resource: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    spec = spec_of(resource)
-    sides = [spec["target"], *(mirror["source"] for mirror in spec.get("mirrors") or [])]
-    for side in sides:
+    for side in (own_cluster(resource), *sources_of(resource)):
         authentication = side.get("authentication") or {}
         kind = authentication.get("type")
         if kind == "tls":
             source = authentication.get("certificateAndKey")
-            if not source:
-                raise _crash(_CRASHES["certificateAndKey"])
-            yield source["secretName"], (source["certificate"], source["key"])
+            # One without is found out later, when the connectors are made.
+            if source:
+                yield source["secretName"], (source["certificate"], source["key"])
         elif kind in ("scram-sha-256", "scram-sha-512", "plain"):
             source = authentication.get("passwordSecret")
             if not source:
-                name = "Plain" if kind == "plain" else "Scram"
-                raise _crash(_CRASHES["passwordSecret"].format(kind=name))
+                raise crash_without("passwordSecret", "Plain" if kind == "plain" else "Scram")
             yield source["secretName"], (source["password"],)
-
-
-def _crash(message: str) -> ReconciliationError:
-    """Return what the real operator, which does not check a source, fails with."""
-    return ReconciliationError("NullPointerException", message)
 
 
 def _joined(cluster: Mapping[str, Any], namespace: str, read: ReadSecret) -> str:
