@@ -7,6 +7,8 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.figures"]
+
 settings.register_profile(
     "fixed",
     derandomize=True,
@@ -17,6 +19,7 @@ settings.register_profile(
 settings.register_profile(
     "search", settings.get_profile("fixed"), derandomize=False, max_examples=2000
 )
+settings.register_profile("soak", settings.get_profile("fixed"), max_examples=400)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 # A shell's background job starts with Ctrl-C ignored, and hands that on to whatever it starts.

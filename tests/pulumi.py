@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import engine
+from engine.encryption import PassphraseCrypter, read_passphrase
 
 PULUMI_ITERATIONS = 1_000_000
 
@@ -42,6 +46,25 @@ class States:
         self._file(stack).parent.mkdir(parents=True, exist_ok=True)
         self._pulumi("stack", "export", "--stack", stack, "--file", str(self._file(stack)))
 
+    def opened(self, stack: str) -> Mapping[str, Any]:
+        """Return the resources in the embedded engine's state of a stack, secrets in clear, by URN.
+
+        What the two engines write each in their own way is left out or put in one form: ciphertexts, the order of
+        dependencies, fractions of seconds, and the place in the program that only the CLI notes.
+        """
+        raw = json.loads(self._file(stack).read_text())
+        passphrase = read_passphrase({**os.environ, **self.options.environment}, stack=stack)
+        salt = raw["deployment"]["secrets_providers"]["state"]["salt"]
+        crypter = PassphraseCrypter(passphrase, salt, stack=stack)
+        return {
+            resource["urn"]: {
+                key: _normal(key, value, crypter)
+                for key, value in resource.items()
+                if key not in {"sourcePosition", "stackTrace"}
+            }
+            for resource in raw["deployment"]["resources"]
+        }
+
     @property
     def _root(self) -> Path:
         assert self.options.state_directory is not None
@@ -68,9 +91,27 @@ class States:
                 shutil.copy(file, copy)
             command = ["pulumi", *arguments, "--cwd", copy, "--non-interactive"]
             done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, check=False
+                command, env=environment, capture_output=True, text=True, umask=0o077, check=False
             )
         assert done.returncode == 0, done.stderr
+
+
+def _normal(key: str, value: Any, crypter: PassphraseCrypter) -> Any:
+    if key in {"created", "modified"}:
+        return datetime.fromisoformat(value)
+    if key == "dependencies":
+        return sorted(value)
+    if key == "propertyDependencies":
+        return {name: sorted(urns or ()) for name, urns in value.items()}
+    return _open(value, crypter)
+
+
+def _open(value: Any, crypter: PassphraseCrypter) -> Any:
+    if isinstance(value, dict):
+        if "ciphertext" in value:
+            return {"secret": json.loads(crypter.decrypt(value["ciphertext"]))}
+        return {key: _open(item, crypter) for key, item in value.items()}
+    return [_open(item, crypter) for item in value] if isinstance(value, list) else value
 
 
 def assert_alike(embedded: engine.Outcome, pulumi: engine.Outcome) -> None:

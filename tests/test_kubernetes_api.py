@@ -194,9 +194,10 @@ def test_deleting_what_is_not_there_is_fine(api: KubernetesApi) -> None:
 
 
 def test_kinds_are_found_and_absent_ones_are_told(server: Server, api: KubernetesApi) -> None:
-    assert api.is_served("v1", "Secret")
-    assert not api.is_served("v1", "Kafka")
-    assert not api.is_served("kafka.strimzi.io/v9", "Kafka")
+    assert api.resource_kind("v1", "Secret")
+    for absent in (("v1", "Kafka"), ("kafka.strimzi.io/v9", "Kafka")):
+        with pytest.raises(NotFoundError):
+            api.resource_kind(*absent)
     kind = api.resource_kind("kafka.strimzi.io/v1", "KafkaTopic")
     assert kind == ResourceKind("kafka.strimzi.io/v1", "KafkaTopic", "kafkatopics", namespaced=True)
     assert (
@@ -211,6 +212,23 @@ def test_kinds_are_found_and_absent_ones_are_told(server: Server, api: Kubernete
         "is its operator (with its CustomResourceDefinitions) installed?"
     )
     assert api.find("kafka.strimzi.io/v9", "Kafka", "a", "shop") is None
+
+
+def test_the_versions_of_a_group_are_told_where_one_is_not_served(
+    server: Server, api: KubernetesApi
+) -> None:
+    assert api.served_versions("kafka.strimzi.io") == ()
+
+    server.answer(
+        "GET /apis/kafka.strimzi.io", {"versions": [{"version": "v1beta2"}, {"version": "v1"}]}
+    )
+
+    assert api.served_versions("kafka.strimzi.io") == ("v1beta2", "v1")
+    with pytest.raises(NotFoundError) as refused:
+        api.get("kafka.strimzi.io/v9", "Kafka", "a", "shop")
+    assert str(refused.value) == (
+        "context 'dev' serves no Kafka in kafka.strimzi.io/v9: of kafka.strimzi.io it serves v1beta2, v1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,23 @@ from kafka_mirror.errors import (
 from tests.cli.projects import Command
 
 
+@pytest.mark.parametrize(
+    ("command", "takes"),
+    [
+        (["plan"], "[OPTIONS] {STACK}"),
+        (["check"], "[OPTIONS] [PATH]..."),
+        (["stack", "output"], "[OPTIONS] {STACK} [NAME]"),
+        (["lab", "deploy"], "[OPTIONS] {STACK}..."),
+    ],
+)
+def test_help_names_arguments_as_the_documents_do(
+    kafka_mirror: Command, command: list[str], takes: str
+) -> None:
+    ended = kafka_mirror(*command, "--help")
+
+    assert f"kafka-mirror {' '.join(command)} {takes}" in " ".join(ended.stdout.split())
+
+
 def test_help_names_the_commands(kafka_mirror: Command) -> None:
     ended = kafka_mirror("--help")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kafka_mirror.cli.offline import read_stack, stack_names, stacks_read_by
-from kafka_mirror.errors import ConfigurationError, UsageError
+from kafka_mirror.errors import UsageError
 from kafka_mirror.topology import SiteName, UserName
 from tests.cli.projects import write_stack
 from tests.planning.plans import two_stacks
@@ -25,12 +25,6 @@ def state_of_dev() -> dict[str, Any]:
     return {"dev": described}
 
 
-def refusal(project: Path, stack: str, outputs: dict[str, Any] | None = None) -> str:
-    with pytest.raises(ConfigurationError) as error:
-        read_stack(project, stack, outputs or {})
-    return str(error.value)
-
-
 def test_a_file_tells_what_is_known_before_the_deployment(project: Path) -> None:
     found = read_stack(project, "stg", {})
 
@@ -45,56 +39,6 @@ def test_a_state_tells_more_than_a_file(project: Path) -> None:
     assert (
         found.plan.descriptions[DEV].listeners["external"].bootstrap_servers
         == "dev.example.com:443"
-    )
-
-
-def test_a_state_without_the_site_is_told(project: Path) -> None:
-    assert refusal(project, "stg", {"dev": {"prod": {}}}) == (
-        "sites.dev.stack: stack 'dev' has no site 'dev' (has prod)."
-    )
-
-
-def test_a_state_of_another_version_is_told(project: Path) -> None:
-    state = state_of_dev()
-    state["dev"]["schema"] = 2
-    state["dev"]["more"] = True
-
-    assert refusal(project, "stg", {"dev": state}) == (
-        "sites.dev.stack: the state of stack 'dev' is of another version (2 differences); "
-        "deploy it again first"
-    )
-
-
-def test_a_stack_without_state_and_file_is_told(project: Path) -> None:
-    (project / "Pulumi.dev.yaml").unlink()
-
-    assert refusal(project, "stg") == (
-        "sites.dev.stack: stack 'dev' has neither a state here nor a file (files: stg)"
-    )
-
-
-def test_a_file_without_the_site_is_told(project: Path) -> None:
-    write_stack(project, "dev", {"sites": {"dve": site("dve")}})
-
-    assert refusal(project, "stg") == (
-        "sites.dev.stack: stack 'dev' has no site 'dev' (has dve). Did you mean 'dve'?"
-    )
-
-
-def test_what_is_wrong_in_the_file_of_another_stack_names_the_file(project: Path) -> None:
-    write_stack(project, "dev", {"sites": {}, "typo": 1})
-
-    assert refusal(project, "stg") == (
-        "Pulumi.dev.yaml: typo: unknown key 'typo'. Allowed: flows, sites, topics, users."
-    )
-
-
-def test_stacks_that_read_each_other_are_told(project: Path) -> None:
-    here, _ = two_stacks()
-    write_stack(project, "stg", changed(here, "sites", "dev", to={"stack": "stg"}))
-
-    assert refusal(project, "stg") == (
-        "sites.dev.stack: stacks read each other in a circle: stg -> stg"
     )
 
 

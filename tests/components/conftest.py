@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 import engine
+from engine.events import ignore
 from tests.components.played_cluster import PlayedCluster
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,17 @@ class Estate:
     directory: Path
     packs: tuple[Path, ...] = (CHECKOUT / "policies",)
 
+    @classmethod
+    def made(cls, root: Path) -> Estate:
+        """Nothing yet, in a directory of its own."""
+        (root / "project").mkdir()
+        return cls(root, root / "project")
+
+    def copied(self, root: Path) -> Estate:
+        """Return the same in another directory: what happens there is nothing to the first."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        return Estate(root, root / self.directory.relative_to(self.root), self.packs)
+
     def cluster(self, context: str | None) -> PlayedCluster:
         return PlayedCluster(self.root / f"{context}.json")
 
@@ -35,8 +48,16 @@ class Estate:
             connect=lambda kubeconfig, context: self.cluster(context),
         )
 
-    def up(self, stack: str) -> engine.Outcome:
-        return engine.up(engine.Project.load(self.directory), stack, options=self.options)
+    def up(self, stack: str, *, on_event: engine.Listener = ignore) -> engine.Outcome:
+        project = engine.Project.load(self.directory)
+        return engine.up(project, stack, options=self.options, on_event=on_event)
+
+    def destroy(self, stack: str) -> engine.Outcome:
+        return engine.destroy(engine.Project.load(self.directory), stack, options=self.options)
+
+    def state(self, stack: str) -> str:
+        """Return the state of a stack, as it is written."""
+        return (self.root / "state" / "stacks" / "kafka-mirror" / f"{stack}.json").read_text()
 
     def preview(self, stack: str) -> engine.Outcome:
         return engine.preview(engine.Project.load(self.directory), stack, options=self.options)
@@ -77,5 +98,4 @@ def committed(_quick_passphrase: None, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def estate(_quick_passphrase: None, tmp_path: Path) -> Estate:
     """Nothing yet."""
-    (tmp_path / "project").mkdir()
-    return Estate(tmp_path, tmp_path / "project")
+    return Estate.made(tmp_path)

@@ -17,6 +17,7 @@ import pytest
 
 from lab.ports import PortBlock, is_listening
 from lab.waiting import wait_until
+from tests.pulumi import needs_pulumi
 
 pytestmark = [pytest.mark.lab, pytest.mark.demo]
 
@@ -26,10 +27,10 @@ TOPICS = ("items", "items.inventory", "store.inventory")
 
 
 @contextmanager
-def _demo(directory: Path) -> Iterator[subprocess.Popen[str]]:
+def _demo(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", "from kafka_mirror.cli import main; main()", "lab", "demo"]
     process = subprocess.Popen(
-        [*command, "--directory", str(directory)],
+        [*command, "--directory", str(directory), *options],
         cwd=CHECKOUT,
         env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
         text=True,
@@ -57,10 +58,13 @@ def _processes_of(directory: Path) -> list[list[str]]:
     return found
 
 
-def test_the_demo_mirrors_record_for_record_and_moves_a_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "engine", ["embedded", pytest.param("pulumi", marks=needs_pulumi(), id="the Pulumi CLI")]
+)
+def test_the_demo_mirrors_record_for_record_and_moves_a_group(tmp_path: Path, engine: str) -> None:
     directory = tmp_path / "lab"
 
-    with _demo(directory) as process:
+    with _demo(directory, "--engine", engine) as process:
         printed, _ = process.communicate(timeout=LONGEST)
 
     assert process.returncode == 0, printed

@@ -85,6 +85,10 @@ class Sandbox:
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # Deriving a key a million times over is tested once.
     monkeypatch.setattr("engine.encryption._ITERATIONS", 1000)
+    # How long a server that is away is waited for, too.
+    monkeypatch.setattr("engine.patience._BUSY_SECONDS", 1.5)
+    monkeypatch.setattr("engine.patience._AWAY_SECONDS", 1.5)
+    monkeypatch.setattr("engine.patience._FIRST_PAUSE_SECONDS", 0.05)
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
     for name in ("PULUMI_CONFIG_PASSPHRASE_FILE", "KUBECONFIG", "KAFKA_MIRROR_STATE"):
         monkeypatch.delenv(name, raising=False)

@@ -47,12 +47,12 @@ class FakeCluster:
             self.reads.append(f"{kind} {name}")
             return self.objects.get(_key(kind, namespace, name))
 
-    def apply(self, obj: JsonObject, *, field_manager: str) -> JsonObject:
+    def apply(self, obj: JsonObject, *, field_manager: str, force: bool = False) -> JsonObject:
         metadata = obj["metadata"]
         self.around_write("before", "apply", metadata["name"])
         with self._lock:
             self.writes.append(f"apply {obj['kind']} {metadata['name']}")
-            live = self._applied(obj, field_manager)
+            live = self._applied(obj, field_manager, is_forced=force)
             self._put(_key(obj["kind"], metadata.get("namespace"), metadata["name"]), live)
         self.around_write("after", "apply", metadata["name"])
         return live
@@ -96,13 +96,15 @@ class FakeCluster:
         data = self.objects["Secret shop/user"]["data"]
         return base64.b64decode(data["password"]).decode()
 
-    def _applied(self, obj: JsonObject, manager: str) -> JsonObject:
+    def _applied(self, obj: JsonObject, manager: str, *, is_forced: bool = False) -> JsonObject:
         metadata = obj["metadata"]
         if any(value is None for value in metadata.get("annotations", {}).values()):
             raise InvalidError(422, "Invalid", "an annotation is null")
         old = self.objects.get(_key(obj["kind"], metadata.get("namespace"), metadata["name"]))
-        if old is not None and old["metadata"]["managedFields"][0]["manager"] != manager:
-            raise ConflictError(409, "Conflict", 'conflict with "kubectl": .spec.partitions')
+        owners = [entry["manager"] for entry in old["metadata"]["managedFields"]] if old else []
+        if not is_forced and set(owners) - {manager}:
+            cause = '.spec.partitions: conflict with "kubectl" using kafka.strimzi.io/v1'
+            raise ConflictError(409, "Conflict", "Apply failed with 1 conflict", (cause,))
         live = json.loads(json.dumps(obj))
         version = int(old["metadata"]["resourceVersion"]) + 1 if old else 1
         live["metadata"] |= {
@@ -110,7 +112,8 @@ class FakeCluster:
             "resourceVersion": str(version),
             "generation": (old["metadata"]["generation"] + 1) if old else 1,
             "creationTimestamp": "2026-01-01T00:00:00Z",
-            "managedFields": [{"manager": manager}],
+            # Who has set no field is not noted.
+            "managedFields": [{"manager": manager}] if _has_fields(obj) else [],
         }
         if obj["kind"] not in {"Secret", "Namespace"}:
             live["status"] = self._status(live)
@@ -140,6 +143,11 @@ class FakeCluster:
             "observedGeneration": live["metadata"]["generation"],
             "topicName": name,
         }
+
+
+def _has_fields(obj: JsonObject) -> bool:
+    rest = obj.keys() - {"apiVersion", "kind", "metadata"}
+    return bool(rest or obj["metadata"].keys() - {"name", "namespace"})
 
 
 def _key(kind: str, namespace: str | None, name: str) -> str:

@@ -1,4 +1,7 @@
-"""Runs one operation in a process that kills itself at a given write: ``killed_run.py <project> <root> <up|destroy> <moment> <number>``."""
+"""Runs one operation in a process that kills itself: ``killed_run.py <project> <root> <up|destroy> <moment> <number>``.
+
+The moment is before or after the n-th write to the cluster, or the n-th time that the checkpoint is saved.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import engine
 import engine.encryption
+import engine.state
 from tests.engine.fake_cluster import FakeCluster
 
 
@@ -25,7 +29,12 @@ def main() -> None:
             if writes == int(number):
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    def save(file: Path, content: bytes) -> None:
+        kill("save", "", "")
+        write(file, content)
+
     cluster.around_write = kill
+    write, engine.state._write_atomically = engine.state._write_atomically, save
     getattr(engine, operation)(
         engine.Project.load(project),
         "dev",

@@ -115,10 +115,13 @@ def test_a_stack_without_a_file_is_told_with_those_there_are(write: Write) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\na: 2\n", "file.yaml: line 2: the key 'a' is written twice."),
-        ("a: [\n", "file.yaml: line 2: expected the node content, but found '<stream end>'."),
+        ("a: 1\na: 2\n", "file.yaml is not YAML: line 2, column 1: the key 'a' stands here twice."),
+        ("a: [\n", "file.yaml is not YAML: line 2, column 1: did not find expected node content."),
         ("- a\n", "file.yaml: a mapping is expected, found list."),
-        ("a:\n  size: {{ size }}\n", "file.yaml: line 2: a key must be a text."),
+        (
+            "a:\n  size: {{ size }}\n",
+            "file.yaml is not YAML: line 2, column 10: a key must be a text.",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_line(

@@ -55,10 +55,27 @@ def test_an_up_killed_at_any_write_is_finished_by_the_next(
     run_killed(small, "up", moment, number)
     small.up()
     assert sorted(small.cluster.objects) == OBJECTS
-    assert changed(small.up()) == []
+    assert changed(small.preview()) == []
     assert "pending_operations" not in json.loads(small.state_file.read_text())["deployment"]
     small.destroy()
     assert small.cluster.objects == {}
+
+
+def test_an_up_killed_at_the_very_end_has_lost_nothing(small: Sandbox) -> None:
+    run_killed(small, "up", "save", 2)
+    assert changed(small.up()) == []
+    # What was only in the journal is in the checkpoint by now.
+    assert changed(small.preview()) == []
+    small.destroy()
+    assert small.cluster.objects == {}
+
+
+def test_a_destroy_killed_at_the_very_end_has_forgotten_what_is_gone(deployed: Sandbox) -> None:
+    run_killed(deployed, "destroy", "save", 1)
+    deployed.destroy()
+    assert deployed.resources() == {}
+    deployed.up()
+    assert changed(deployed.preview()) == []
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -79,6 +96,37 @@ def test_an_update_that_was_killed_is_made_again(deployed: Sandbox, moment: str)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_replacement_killed_at_any_write_is_finished_by_the_next(
+    deployed: Sandbox, moment: str, number: int
+) -> None:
+    rename_topics(deployed)
+    run_killed(deployed, "up", moment, number)
+    deployed.up()
+    assert sorted(deployed.cluster.objects) == [
+        "KafkaTopic shop/items-2",
+        "KafkaTopic shop/prices-2",
+        "Namespace shop",
+        "Secret shop/user",
+    ]
+    assert changed(deployed.preview()) == []
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_a_replacement_that_was_killed_can_be_destroyed(deployed: Sandbox, number: int) -> None:
+    rename_topics(deployed)
+    run_killed(deployed, "up", "after", number)
+    deployed.destroy()
+    assert deployed.cluster.objects == {}
+    assert deployed.resources() == {}
+
+
+def rename_topics(sandbox: Sandbox) -> None:
+    program = sandbox.project.directory / "__main__.py"
+    program.write_text(program.read_text().replace('{"name": topic,', '{"name": f"{topic}-2",'))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("number", [1, 3, 4])
 def test_a_destroy_that_was_killed_is_finished_by_the_next(
     deployed: Sandbox, moment: str, number: int
@@ -94,7 +142,7 @@ def test_a_destroy_that_was_killed_can_be_taken_back(deployed: Sandbox, moment: 
     run_killed(deployed, "destroy", moment, 2)
     deployed.up()
     assert sorted(deployed.cluster.objects) == OBJECTS
-    assert changed(deployed.up()) == []
+    assert changed(deployed.preview()) == []
 
 
 def test_a_second_run_is_told_who_holds_the_stack(small: Sandbox) -> None:
@@ -139,7 +187,7 @@ def test_ctrl_c_ends_program_and_pack_and_leaves_a_state_that_can_be_used(
     small.cluster.never_ready = set()
     small.configure(timeout=None)
     small.up()
-    assert changed(small.up()) == []
+    assert changed(small.preview()) == []
 
 
 def test_an_event_from_outside_ends_a_run_and_the_next_goes_on(small: Sandbox) -> None:

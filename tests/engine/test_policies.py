@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 import engine
-from engine.policy import PolicyPackError
+from engine import PolicyPackError
 from tests.engine.conftest import HERE, Sandbox
 
 PACK = HERE / "packs" / "names"
@@ -81,6 +82,41 @@ def test_a_pack_that_does_not_start_says_why(small: Sandbox, tmp_path: Path) -> 
     (pack / "__main__.py").write_text("import not_there\n")
     with pytest.raises(PolicyPackError, match=r"did not start\n(.*\n)*ModuleNotFoundError"):
         small.preview_with(pack)
+
+
+HANGING = "import sys, time\nsys.stderr.write('asking for a licence\\n' * 9000)\ntime.sleep(600)\n"
+
+
+@pytest.fixture
+def hanging(tmp_path: Path) -> Path:
+    """A pack that never serves, and says more than a pipe holds."""
+    pack = tmp_path / "hanging"
+    pack.mkdir()
+    (pack / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (pack / "__main__.py").write_text(HANGING)
+    return pack
+
+
+def test_a_pack_that_never_serves_is_given_up(
+    small: Sandbox, hanging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.policy._START_SECONDS", 5.0)
+    with pytest.raises(PolicyPackError) as refused:
+        small.preview_with(hanging)
+    assert str(refused.value).splitlines()[:2] == [
+        f"The policy pack in {hanging} did not start within 5 s",
+        "asking for a licence",
+    ]
+    assert refused.value.exit_code == 2
+
+
+def test_a_pack_that_never_serves_does_not_hold_up_who_wants_to_stop(
+    small: Sandbox, hanging: Path
+) -> None:
+    stop = threading.Timer(3.0, small.options.cancelled.set)
+    stop.start()
+    with pytest.raises(engine.DeploymentError, match="The run was stopped"):
+        small.preview_with(hanging)
 
 
 def test_a_folder_without_a_pack_is_told(small: Sandbox, tmp_path: Path) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -16,11 +23,14 @@ import engine
 from engine import pulumi_cli
 from kafka_mirror.cli.stack import app
 from kafka_mirror.errors import UnreachableError, UsageError
+from lab.waiting import wait_until
 from tests.engine import fake_pulumi
 from tests.engine.conftest import Sandbox
 
 ROOT = "urn:pulumi:dev::small::pulumi:pulumi:Stack::small-dev"
 TOPIC = "urn:pulumi:dev::small::small:index:Site$kubernetes:kafka.strimzi.io/v1:KafkaTopic::items"
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOON = timedelta(seconds=60)
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 Json = dict[str, Any]
 
@@ -177,6 +187,9 @@ def test_its_events_become_steps_changes_and_outputs(fake: Fake) -> None:
         engine.PropertyChange("spec.partitions", "3", "6"),
         engine.PropertyChange("data", "[secret]", "[secret]"),
     )
+    assert outcome.steps[0].before["spec"] == {"partitions": 3}
+    assert outcome.steps[0].after["spec"] == {"partitions": 6}
+    assert outcome.steps[0].after["data"] == "[secret]"
     assert outcome.outputs == {"names": "[unknown]", "credentials": "[secret]"}
     assert [one.message for one in outcome.diagnostics] == [
         "using a plugin from $PATH",
@@ -290,7 +303,7 @@ def test_a_cluster_that_does_not_answer_is_one_message(fake: Fake) -> None:
 
 
 def test_who_stops_it_lets_it_end_in_good_order(fake: Fake) -> None:
-    fake.tell("up", events=[step("create", TOPIC, "resourcePreEvent")], waits=True, code=1)
+    fake.tell("up", events=[step("create", TOPIC, "resourcePreEvent")], waits=1, code=1)
 
     def stop(event: engine.Event) -> None:
         if isinstance(event, engine.StepStarted):
@@ -333,3 +346,210 @@ def test_the_command_uses_it_for_every_operation(fake: Fake) -> None:
         if command == "output":
             assert result.stdout == 'credentials  [secret]\nnames        ["items"]\n'
     assert fake.commands[-5:] == ["up", "preview", "refresh", "stack-output", "destroy"]
+
+
+def test_refresh_and_force_reach_preview_and_up_alike(fake: Fake) -> None:
+    fake.tell("up", resources=[{"urn": ROOT}])
+    fake.sandbox.options = replace(fake.sandbox.options, refresh=True, force_conflicts=True)
+    fake.run(pulumi_cli.preview)
+    fake.run(pulumi_cli.up)
+    for call in (fake.call("preview"), fake.call("up")):
+        assert "--refresh" in call["arguments"]
+        assert call["environment"]["PULUMI_K8S_ENABLE_PATCH_FORCE"] == "true"
+
+
+def test_nothing_is_forced_unasked(fake: Fake) -> None:
+    fake.run(pulumi_cli.preview)
+    assert "PULUMI_K8S_ENABLE_PATCH_FORCE" not in fake.call("preview")["environment"]
+
+
+def test_a_cli_that_is_too_old_is_told(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_PULUMI_VERSION", "v3.200.1")
+    with pytest.raises(UsageError) as refused:
+        fake.run(pulumi_cli.preview)
+    assert str(refused.value).endswith(
+        "pulumi is version 3.200.1. Install the Pulumi CLI, 3.257 or newer "
+        "(https://www.pulumi.com/docs/install/), or leave --engine away: the embedded engine needs nothing else."
+    )
+
+
+def test_one_that_does_not_know_its_version_is_taken(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_PULUMI_VERSION", "unknown")
+    fake.run(pulumi_cli.preview)
+
+
+def test_a_missing_provider_is_told_with_the_command_that_installs_it(fake: Fake) -> None:
+    said = (
+        "Could not automatically download and install resource plugin 'pulumi-resource-kubernetes' at version v4.34.2, "
+        "install the plugin using `pulumi plugin install resource kubernetes v4.34.2`: failed all 5 attempts"
+    )
+    fake.tell("preview", events=[says("error", said, TOPIC)], code=1)
+    with pytest.raises(UsageError) as refused:
+        fake.run(pulumi_cli.preview)
+    home = f"{fake.sandbox.options.state_directory}/pulumi/home"
+    assert str(refused.value) == (
+        "--engine pulumi needs 'pulumi-resource-kubernetes' v4.34.2, which could not be downloaded. Put it on PATH, or "
+        f"install it with `PULUMI_HOME={home} pulumi plugin install resource kubernetes v4.34.2`."
+    )
+
+
+def test_a_missing_language_host_is_told(fake: Fake) -> None:
+    said = (
+        "error: no language plugin 'pulumi-language-python' found in the workspace or on your $PATH"
+    )
+    fake.tell("preview", stderr=said, code=1)
+    with pytest.raises(UsageError) as refused:
+        fake.run(pulumi_cli.preview)
+    assert str(refused.value) == (
+        "--engine pulumi needs 'pulumi-language-python' beside the command 'pulumi', or on PATH. It comes with the "
+        "Pulumi CLI (https://www.pulumi.com/docs/install/)."
+    )
+
+
+def test_a_stack_of_the_embedded_engine_is_not_made_a_second_time(fake: Fake) -> None:
+    fake.sandbox.up()
+    for operation in (pulumi_cli.preview, pulumi_cli.up, pulumi_cli.destroy):
+        with pytest.raises(UsageError) as refused:
+            fake.run(operation)
+        assert str(refused.value) == (
+            "stack 'dev' was deployed by the embedded engine, and the Pulumi CLI has no state of it. Leave --engine away, "
+            f"or hand the state over: `pulumi stack import --file {fake.sandbox.state_file}` (docs/pulumi.md)."
+        )
+
+
+def _lock(fake: Fake, *, pid: int, host: str) -> Path:
+    locks = _root(fake) / "backend" / ".pulumi" / "locks" / "organization" / "small" / "dev"
+    locks.mkdir(parents=True)
+    content = {"pid": pid, "hostname": host, "timestamp": "2026-11-21T10:00:00Z"}
+    (locks / "1.json").write_text(json.dumps(content))
+    return locks / "1.json"
+
+
+def _root(fake: Fake) -> Path:
+    assert fake.sandbox.options.state_directory is not None
+    return fake.sandbox.options.state_directory / "pulumi"
+
+
+def test_the_lock_of_a_killed_cli_is_taken_away(fake: Fake) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    _lock(fake, pid=ended.pid, host=socket.gethostname())
+    fake.run(pulumi_cli.preview)
+    assert fake.commands[:3] == ["cancel", "stack-init", "preview"]
+
+
+@pytest.mark.parametrize("host", [socket.gethostname(), "elsewhere"])
+def test_a_lock_of_one_that_may_still_run_is_respected(fake: Fake, host: str) -> None:
+    file = _lock(fake, pid=os.getpid(), host=host)
+    with pytest.raises(engine.LockedError) as refused:
+        fake.run(pulumi_cli.preview)
+    assert str(refused.value) == (
+        f"stack 'dev' is in use by the Pulumi CLI, process {os.getpid()} on {host}, since 2026-11-21T10:00:00Z. "
+        f"Wait for it, or stop it; if it is gone for good, delete {file}."
+    )
+    assert not (fake.room / "calls.jsonl").exists()
+
+
+def test_two_runs_of_a_stack_do_not_meet(fake: Fake) -> None:
+    fake.tell("up", events=[step("create", TOPIC, "resourcePreEvent")], resources=[{"urn": ROOT}])
+    refused: list[str] = []
+
+    def meddle(event: engine.Event) -> None:
+        if isinstance(event, engine.StepStarted):
+            with pytest.raises(engine.LockedError) as error:
+                pulumi_cli.preview(fake.sandbox.project, "dev", options=fake.sandbox.options)
+            refused.append(str(error.value))
+
+    pulumi_cli.up(fake.sandbox.project, "dev", options=fake.sandbox.options, on_event=meddle)
+
+    assert len(refused) == 1
+    assert f"stack 'dev' is in use by process {os.getpid()}" in refused[0]
+    assert "`up`" in refused[0]
+
+
+def test_what_a_killed_run_has_created_is_put_into_the_state_first(fake: Fake) -> None:
+    provider = "urn:pulumi:dev::small::pulumi:providers:kubernetes::cluster"
+    metadata = {"name": "items", "namespace": "shop"}
+    inputs = {"apiVersion": "kafka.strimzi.io/v1", "kind": "KafkaTopic", "metadata": metadata}
+    topic = {
+        "urn": TOPIC,
+        "type": "kubernetes:kafka.strimzi.io/v1:KafkaTopic",
+        "custom": True,
+        "provider": f"{provider}::1",
+        "inputs": inputs,
+    }
+    cluster = {"urn": provider, "type": "pulumi:providers:kubernetes", "custom": True, "id": "1"}
+    pending = [{"type": "creating", "resource": topic}]
+    fake.tell("up", resources=[cluster], pending=pending, dies=True)
+    with pytest.raises(engine.DeploymentError) as killed:
+        fake.run(pulumi_cli.up)
+    assert str(killed.value) == (
+        "the Pulumi CLI was ended by SIGKILL. The next `up` finds out what became of the steps that had begun."
+    )
+    assert "stack-rm" not in fake.commands
+    fake.sandbox.cluster.add({**inputs, "spec": {}}, manager="pulumi-kubernetes")
+
+    fake.tell("destroy")
+    fake.run(pulumi_cli.destroy)
+
+    assert fake.commands[-2:] == ["stack-import", "destroy"]
+    kept = json.loads(
+        (_root(fake) / "backend" / ".pulumi" / "stacks" / "small" / "dev.json").read_text()
+    )
+    latest = kept["checkpoint"]["latest"]
+    assert "pending_operations" not in latest
+    assert latest["secrets_providers"]["state"]["salt"] == "v1:c2FsdA==:proof"
+    found = latest["resources"][-1]
+    assert (found["urn"], found["id"]) == (TOPIC, "shop/items")
+    assert found["initErrors"] == ["its creation was interrupted"]
+
+    fake.run(pulumi_cli.destroy)
+    assert fake.commands[-2:] == ["destroy", "destroy"]
+
+
+def test_a_killed_cli_leaves_no_child_behind(fake: Fake) -> None:
+    fake.tell("up", dies=True)
+    with pytest.raises(engine.DeploymentError):
+        fake.run(pulumi_cli.up)
+    child = int((fake.room / "child").read_text())
+    assert wait_until(lambda: _has_ended(child), within=SOON)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_who_asks_twice_does_not_wait(fake: Fake) -> None:
+    fake.tell("up", events=[step("create", TOPIC, "resourcePreEvent")], waits=2, code=1)
+    asked = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+
+    def stop(event: engine.Event) -> None:
+        if isinstance(event, engine.StepStarted):
+            asked.start()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pulumi_cli.up(fake.sandbox.project, "dev", options=fake.sandbox.options, on_event=stop)
+    asked.join()
+    assert fake.commands[-1] == "stack-rm"
+
+
+def test_the_cli_is_told_to_end_when_this_process_is_killed(fake: Fake) -> None:
+    fake.tell("up", waits=1, code=1)
+    directory = fake.sandbox.project.directory
+    program = (
+        "import pathlib\nimport engine\nfrom engine import pulumi_cli\n"
+        f"options = engine.Options(state_directory=pathlib.Path({str(fake.sandbox.options.state_directory)!r}))\n"
+        f"pulumi_cli.up(engine.Project.load({str(directory)!r}), 'dev', options=options)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=CHECKOUT) as process:
+        calls = fake.room / "calls.jsonl"
+        assert wait_until(lambda: calls.exists() and '"up"' in calls.read_text(), within=SOON)
+        cli = next(one for one in psutil.Process(process.pid).children() if "up" in one.cmdline())
+        process.kill()
+    cli.wait(SOON.total_seconds())

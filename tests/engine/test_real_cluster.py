@@ -14,6 +14,7 @@ import pytest
 import engine
 import lab
 from engine.cluster import connect
+from engine.kubernetes_objects import is_ours
 from kafka_mirror.errors import UnreachableError, UsageError
 from kafka_mirror.kubernetes_api import JsonObject, KubernetesApi
 from lab.binaries import ensure_everything
@@ -125,9 +126,10 @@ def test_a_field_of_another_manager_is_a_conflict_that_names_both(
     real.configure(topics={"items": 6, "prices": 1})
     with pytest.raises(engine.DeploymentError) as failed:
         real.up()
-    assert 'conflict with "someone"' in str(failed.value)
-    assert ".spec.partitions" in str(failed.value)
+    assert "spec.partitions by someone. Run it again with --force-conflicts" in str(failed.value)
     assert api.get(*TOPIC, "items", "shop")["spec"]["partitions"] == 12
+    assert changed(real.up(force_conflicts=True)) == ["update items"]
+    assert api.get(*TOPIC, "items", "shop")["spec"]["partitions"] == 6
 
 
 def test_a_field_the_schema_does_not_know_is_refused(real: Sandbox) -> None:
@@ -222,3 +224,11 @@ def test_a_cluster_that_is_down_previews_and_is_unreachable(real: Sandbox, tmp_p
     real.options = before
     real.up()
     assert changed(real.up()) == []
+
+
+def test_a_namespace_that_was_applied_is_told_from_one_that_others_made(api: KubernetesApi) -> None:
+    bare = {"apiVersion": "v1", "kind": "Namespace"}
+    api.apply({**bare, "metadata": {"name": "applied"}}, field_manager="kafka-mirror")
+    api.create({**bare, "metadata": {"name": "created"}}, field_manager="kubectl-create")
+    assert is_ours(api.get("v1", "Namespace", "applied"))
+    assert not is_ours(api.get("v1", "Namespace", "created"))

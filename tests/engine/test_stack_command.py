@@ -82,6 +82,7 @@ def test_json_tells_the_changes_and_the_findings(cases: Sandbox, run: Run) -> No
     assert (document["schema"], document["phase"]) == (1, "preview")
     assert document["changes"] == {"create": 3}
     assert document["findings"] == []
+    assert document["impacts"] == []
     cases.configure(case="topic", size=7)
     result = run("preview", "dev", *pack, ok=False)
     document = json.loads(result.stdout)
@@ -112,6 +113,15 @@ def test_settings_for_the_pack_come_from_a_file(cases: Sandbox, run: Run) -> Non
     settings.write_text("- few\n")
     with pytest.raises(UsageError, match="a mapping by policy name is expected"):
         run("preview", "dev", *pack, "--policy-pack-config", str(settings))
+
+
+@pytest.mark.parametrize("content", [b"few: [", b"few: \xff"], ids=["no YAML", "no text"])
+def test_settings_that_cannot_be_read_are_told(cases: Sandbox, run: Run, content: bytes) -> None:
+    settings = cases.project.directory / "settings.yaml"
+    settings.write_bytes(content)
+    with pytest.raises(UsageError) as refused:
+        run("preview", "dev", "--policy-pack-config", str(settings))
+    assert str(refused.value) == f"{settings} cannot be read as JSON or YAML."
 
 
 def test_a_stack_never_deployed_has_no_outputs(run: Run) -> None:

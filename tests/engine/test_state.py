@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from engine.checkpoint import Deployment, ResourceState
 from engine.encryption import PassphraseCrypter
-from engine.errors import StateError
 from engine.properties import Secret
 from engine.stack_state import StackState
 from engine.state import StateDirectory, StateFile
@@ -50,7 +48,7 @@ def test_a_state_survives_being_written_and_read(
 
 
 def test_only_the_owner_can_read_it(file: StateFile, crypter: PassphraseCrypter) -> None:
-    with file.lock():
+    with file.lock("up"):
         file.write(Deployment(resources=(TOPIC,)), crypter)
         file.open_journal().close()
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.file.parent.iterdir()}
@@ -96,57 +94,24 @@ def test_a_journal_of_another_checkpoint_is_left_alone(
     assert file.load(crypter).resources[1].id == "new"
 
 
-def test_a_full_disk_is_one_message_and_the_journal_stays_whole(
-    file: StateFile, crypter: PassphraseCrypter, monkeypatch: pytest.MonkeyPatch
+def test_the_checkpoint_before_is_kept_as_private_as_the_last(
+    file: StateFile, crypter: PassphraseCrypter
 ) -> None:
-    state = recorded(file, crypter)
-    write = os.write
-
-    def full(descriptor: int, data: bytes) -> int:
-        if len(data) < 100:
-            raise OSError(28, "No space left on device")
-        return write(descriptor, data[:100])
-
-    with monkeypatch.context() as patch:
-        patch.setattr("os.write", full)
-        with pytest.raises(StateError) as failed:
-            state.begin("creating", TOPIC)
-    assert str(failed.value) == "the state cannot be written: No space left on device."
-    state.end(None, put=[TOPIC])
-    assert len(file.load(crypter).resources) == 2
+    file.write(Deployment(resources=(STACK,)), crypter)
+    before = file.file.read_bytes()
+    file.write(Deployment(resources=(STACK, TOPIC)), crypter)
+    backup = file.file.with_name("dev.json.bak")
+    assert backup.read_bytes() == before
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("{", "is not a Pulumi checkpoint. Put back a copy of it."),
-        ("[]", "is not a Pulumi checkpoint. Put back a copy of it."),
-        (
-            '{"version": 4, "deployment": {}}',
-            "is not a Pulumi checkpoint of version 3 (has version 4)",
-        ),
-        (
-            '{"version": 3, "deployment": {"secrets_providers": {"type": "service"}}}',
-            "its secrets are under 'service'; this engine reads the passphrase provider only.",
-        ),
-    ],
-)
-def test_a_foreign_file_is_told(file: StateFile, content: str, message: str) -> None:
-    file.file.parent.mkdir(parents=True)
-    file.file.write_text(content)
-    with pytest.raises(StateError) as refused:
-        file.read_salt()
-    assert message in str(refused.value)
-    assert str(file.file) in str(refused.value)
-
-
-def test_a_damaged_resource_is_told(file: StateFile, crypter: PassphraseCrypter) -> None:
-    file.write(Deployment(resources=(TOPIC,)), crypter)
-    raw = json.loads(file.file.read_text())
-    del raw["deployment"]["resources"][0]["urn"]
-    file.file.write_text(json.dumps(raw))
-    with pytest.raises(StateError, match=r"is damaged \(KeyError\). Put back a copy of it."):
-        file.load(crypter)
+def test_a_file_that_others_could_read_is_private_again_once_it_is_written(
+    file: StateFile, crypter: PassphraseCrypter
+) -> None:
+    file.write(Deployment(resources=(STACK,)), crypter)
+    file.file.chmod(0o644)
+    file.write(file.load(crypter), crypter)
+    assert stat.S_IMODE(file.file.stat().st_mode) == 0o600
 
 
 def test_what_the_engine_does_not_know_is_kept(file: StateFile, crypter: PassphraseCrypter) -> None:
@@ -167,15 +132,6 @@ def test_resources_are_written_after_what_they_need(
     state = StackState(Deployment())
     state.apply(put=[TOPIC, STACK])
     assert [item.urn for item in state.snapshot().resources] == [STACK.urn, TOPIC.urn]
-
-
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "stacks").write_text("a file")
-    with pytest.raises(StateError) as refused:
-        StateDirectory(tmp_path).stack("p", "dev").lock()
-    assert str(refused.value) == (
-        f"the state in {tmp_path}/stacks/p cannot be written: Not a directory."
-    )
 
 
 def test_the_deployed_stacks_of_a_project_are_known(

@@ -42,6 +42,27 @@ class CrdSchemas:
             for version in one["spec"]["versions"]
         }
 
+    def problems_of_event_streams(self, manifest: Mapping[str, Any]) -> list[str]:
+        """Return what is wrong with an object of IBM's, of which no definition is published.
+
+        Every kind is checked as Strimzi's of the same name; of an EventStreams the Kafka and the pools inside.
+        """
+        version = manifest["apiVersion"].removeprefix("eventstreams.ibm.com/")
+        strimzi = {**manifest, "apiVersion": f"kafka.strimzi.io/{version}"}
+        if manifest["kind"] != "EventStreams":
+            return self.problems(strimzi)
+        inside = dict(manifest["spec"]["strimziOverrides"])
+        pools = [
+            {
+                **strimzi,
+                "kind": "KafkaNodePool",
+                "spec": {k: v for k, v in pool.items() if k != "name"},
+            }
+            for pool in inside.pop("nodePools")
+        ]
+        objects = [{**strimzi, "kind": "Kafka", "spec": inside}, *pools]
+        return [problem for one in objects for problem in self.problems(one)]
+
     def problems(self, manifest: Mapping[str, Any]) -> list[str]:
         """Return what is wrong with an object, each with its path."""
         validator = self._validators[manifest["apiVersion"], manifest["kind"]]

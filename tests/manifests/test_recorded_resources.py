@@ -12,7 +12,8 @@ import yaml
 
 from kafka_mirror import manifests
 from kafka_mirror.manifests import Connection
-from tests.planning.plans import planned
+from kafka_mirror.planning import Trust
+from tests.planning.plans import login, planned
 from tests.topology.configurations import two_sites
 
 VARIABLE = "KAFKA_MIRROR_GOLDEN"
@@ -45,8 +46,10 @@ def paths(value: Any, at: str = "") -> Iterator[str]:
 
 def test_every_field_of_the_recorded_resource_is_said(recorded: dict[str, Any]) -> None:
     (flow,) = planned(two_sites()).flows
-    there = Connection(bootstrap_servers="b:9093", trust_secret="t", credential_secret="c")
-    ours = manifests.mirror_maker(flow, namespace="stg", source=there, target=there)
+    there = Connection(
+        bootstrap_servers="b:9093", trust=Trust(secret="t"), login=login(held_in="c")
+    )
+    ours = manifests.mirror_maker(flow, source=there, target=there)
 
     missing = set(paths(recorded)) - set(paths(ours))
 
@@ -57,8 +60,10 @@ def test_settings_that_decide_where_records_and_offsets_go_are_the_recorded_ones
     recorded: dict[str, Any],
 ) -> None:
     (flow,) = planned(two_sites()).flows
-    there = Connection(bootstrap_servers="b:9093", trust_secret="t", credential_secret="c")
-    ours = manifests.mirror_maker(flow, namespace="stg", source=there, target=there)
+    there = Connection(
+        bootstrap_servers="b:9093", trust=Trust(secret="t"), login=login(held_in="c")
+    )
+    ours = manifests.mirror_maker(flow, source=there, target=there)
 
     for connector in ("sourceConnector", "checkpointConnector"):
         theirs = recorded["spec"]["mirrors"][0][connector]["config"]

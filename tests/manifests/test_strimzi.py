@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from kafka_mirror import manifests
 from kafka_mirror.cli.offline import OfflineStack
 from kafka_mirror.cli.render import rendered
-from kafka_mirror.manifests import Connection
+from kafka_mirror.manifests import Connection, Dialect
 from kafka_mirror.mirrormaker import keys
-from kafka_mirror.planning import FlowPlan, Plan, SitePlan, UserPlan, plan
+from kafka_mirror.planning import Plan, SitePlan, UserPlan, UserProof, plan
 from kafka_mirror.topology import SiteName, UserName, load
+from tests.manifests.conftest import STRIMZI, releases_serving, schemas_of
+from tests.manifests.flows import connection, flow_plan, site_plan
 from tests.manifests.schemas import CrdSchemas
 from tests.planning.plans import planned
 from tests.strategies import Stack, stacks
@@ -29,29 +31,15 @@ def objects_of(found: Plan) -> list[dict[str, Any]]:
     return rendered(OfflineStack(plan=found, sources={}))
 
 
-def changed_flow(**changes: Any) -> Configuration:
-    configuration = two_sites()
-    configuration["flows"]["dev-to-stg"] |= changes
-    return configuration
-
-
-def site_plan(configuration: Configuration | None = None) -> SitePlan:
-    return planned(configuration or two_sites()).sites[SiteName("dev")]
-
-
-def flow_plan(**changes: Any) -> FlowPlan:
-    return planned(changed_flow(**changes)).flows[0]
-
-
-def connection(**changes: Any) -> Connection:
-    given = Connection(bootstrap_servers="b:9093", trust_secret="trust", credential_secret="cred")
-    return replace(given, **changes)
+def node_pool(plan: SitePlan) -> dict[str, Any]:
+    (pool,) = manifests.kafka_node_pools(plan)
+    return pool
 
 
 def mirror_maker(source: Connection | None = None, **changes: Any) -> dict[str, Any]:
     """Return the spec of the KafkaMirrorMaker2 of the flow with some changes."""
     manifest = manifests.mirror_maker(
-        flow_plan(**changes), namespace="n", source=source or connection(), target=connection()
+        flow_plan(**changes), source=source or connection(), target=connection()
     )
     spec: dict[str, Any] = manifest["spec"]
     return spec
@@ -60,18 +48,33 @@ def mirror_maker(source: Connection | None = None, **changes: Any) -> dict[str, 
 # --- schemas --------------------------------------------------------------------------------------
 
 
-@given(stack=stacks())
-@settings(
-    suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture]
+@pytest.mark.parametrize(
+    ("dialect", "release"), [(Dialect.STRIMZI_V1, STRIMZI), (Dialect.STRIMZI_V1BETA2, "0.45.0")]
 )
-def test_every_object_is_valid_in_every_field(crd_schemas: CrdSchemas, stack: Stack) -> None:
-    objects = objects_of(plan(load(stack.configuration), stack.elsewhere))
+@given(stack=stacks())
+def test_every_object_is_valid_in_every_field(dialect: Dialect, release: str, stack: Stack) -> None:
+    offline = OfflineStack(plan=plan(load(stack.configuration), stack.elsewhere), sources={})
+    schemas = schemas_of(release)
 
-    assert [(one, found) for one in objects if (found := crd_schemas.problems(one))] == []
+    objects = [
+        one
+        for one in rendered(offline, dialect)
+        if one["apiVersion"].startswith("kafka.strimzi.io/")
+    ]
+
+    assert [(one, found) for one in objects if (found := schemas.problems(one))] == []
+
+
+@pytest.mark.parametrize("release", releases_serving("v1"))
+def test_the_newer_layout_is_that_of_every_release_that_serves_it(release: str) -> None:
+    schemas = schemas_of(release)
+
+    for one in objects_of(planned(two_sites())):
+        assert schemas.problems(one) == []
 
 
 def test_the_schemas_are_strict(crd_schemas: CrdSchemas) -> None:
-    manifest = manifests.kafka_node_pool(site_plan())
+    manifest = node_pool(site_plan())
     manifest["spec"]["replica"] = 3
     manifest["spec"]["storage"]["volumes"][0]["id"] = "0"
 
@@ -186,11 +189,11 @@ def test_an_ingress_announces_its_hosts(crd_schemas: CrdSchemas) -> None:
     [
         (
             {"storage": "20Gi"},
-            {"type": "persistent-claim", "size": "20Gi", "deleteClaim": False},
+            {"type": "persistent-claim", "size": "20Gi", "deleteClaim": True},
         ),
         (
             {"storage": "1Ti", "storageClass": "fast"},
-            {"type": "persistent-claim", "size": "1Ti", "deleteClaim": False, "class": "fast"},
+            {"type": "persistent-claim", "size": "1Ti", "deleteClaim": True, "class": "fast"},
         ),
         ({"storage": "ephemeral"}, {"type": "ephemeral"}),
     ],
@@ -198,7 +201,7 @@ def test_an_ingress_announces_its_hosts(crd_schemas: CrdSchemas) -> None:
 def test_nodes_are_brokers_and_controllers_with_their_storage(
     nodes: dict[str, Any], volume: dict[str, Any], crd_schemas: CrdSchemas
 ) -> None:
-    manifest = manifests.kafka_node_pool(site_plan(changed(two_sites(), *KAFKA, "nodes", to=nodes)))
+    manifest = node_pool(site_plan(changed(two_sites(), *KAFKA, "nodes", to=nodes)))
 
     assert manifest["metadata"]["labels"] == {"strimzi.io/cluster": "k-dev"}
     assert manifest["spec"] == {
@@ -207,6 +210,14 @@ def test_nodes_are_brokers_and_controllers_with_their_storage(
         "storage": {"type": "jbod", "volumes": [{"id": 0, "kraftMetadata": "shared", **volume}]},
     }
     assert crd_schemas.problems(manifest) == []
+
+
+def test_only_a_production_site_keeps_its_volumes_when_its_kafka_goes() -> None:
+    production = changed(two_sites(), "sites", "dev", "production", to=True)
+
+    (volume,) = node_pool(site_plan(production))["spec"]["storage"]["volumes"]
+
+    assert volume["deleteClaim"] is False
 
 
 @pytest.mark.parametrize(
@@ -272,7 +283,9 @@ def test_a_user_takes_its_password_from_the_secret_beside_it() -> None:
 
 
 def test_a_user_without_rights_can_log_in_and_do_nothing(crd_schemas: CrdSchemas) -> None:
-    nobody = UserPlan(name=UserName("nobody"), rights=())
+    nobody = UserPlan(
+        name=UserName("nobody"), rights=(), proof=UserProof(authentication="scram-sha-512")
+    )
 
     manifest = manifests.kafka_user(nobody, namespace="n", cluster="k")
 
@@ -303,7 +316,6 @@ def test_what_only_the_deployment_knows_is_passed_on_untouched() -> None:
     )
     flow = manifests.mirror_maker(
         flow_plan(),
-        namespace="n",
         source=connection(bootstrap_servers=source),
         target=connection(bootstrap_servers=target),
     )
@@ -334,6 +346,54 @@ def test_both_connectors_agree_on_names_and_on_where_offsets_are_kept(
         assert config["offset-syncs.topic.location"] == "target"
 
 
+def test_offset_syncs_at_the_source_are_told_to_both_connectors_with_the_copies_of_that_site() -> (
+    None
+):
+    configuration = changed(two_sites(), "flows", "dev-to-stg", "offsetSyncs", to="source")
+    reader = ("users", "reader", "access", 0, "offsetSyncsFor")
+    small = changed(configuration, "sites", "dev", to=site("dev", nodes=2))
+
+    spec = manifests.mirror_maker(
+        planned(changed(small, *reader, to=["stg"])).flows[0],
+        source=connection(),
+        target=connection(),
+    )["spec"]
+
+    source, checkpoint = (
+        spec["mirrors"][0][f"{one}Connector"]["config"] for one in ("source", "checkpoint")
+    )
+    assert {one["offset-syncs.topic.location"] for one in (source, checkpoint)} == {"source"}
+    assert source["offset-syncs.topic.replication.factor"] == 2
+    assert source["replication.factor"] == 3
+
+
+def test_own_acls_are_said_as_they_were_written_after_those_of_the_roles(
+    crd_schemas: CrdSchemas,
+) -> None:
+    written = [
+        {
+            "resource": {"type": "topic", "name": "audit-", "patternType": "prefix"},
+            "operations": ["Write", "All"],
+            "type": "deny",
+            "host": "10.0.0.1",
+        },
+        {"resource": {"type": "cluster"}, "operations": ["Describe"]},
+        {
+            "resource": {"type": "transactionalId", "name": "*", "patternType": "literal"},
+            "operations": ["Describe"],
+        },
+    ]
+    configuration = changed(two_sites(), "users", "consumer", "acls", to=written)
+    (user,) = (
+        one for one in planned(configuration).sites[SiteName("dev")].users if one.name == "consumer"
+    )
+
+    manifest = manifests.kafka_user(user, namespace="n", cluster="k")
+
+    assert manifest["spec"]["authorization"]["acls"][2:] == written
+    assert crd_schemas.problems(manifest) == []
+
+
 def test_defaults_that_fail_without_a_word_are_set_otherwise() -> None:
     (mirror,) = mirror_maker()["mirrors"]
     source, checkpoint = mirror["sourceConnector"], mirror["checkpointConnector"]
@@ -348,7 +408,7 @@ def test_defaults_that_fail_without_a_word_are_set_otherwise() -> None:
 def test_every_topic_a_flow_makes_has_the_copies_of_its_target() -> None:
     small = changed(two_sites(), "sites", "stg", to=site("stg", nodes=1))
     spec = manifests.mirror_maker(
-        planned(small).flows[0], namespace="n", source=connection(), target=connection()
+        planned(small).flows[0], source=connection(), target=connection()
     )["spec"]
 
     configs = [
@@ -423,7 +483,7 @@ def test_trust_is_by_pattern_so_that_a_new_authority_can_come() -> None:
     assert spec["target"]["tls"] == {
         "trustedCertificates": [{"secretName": "trust", "pattern": "*.crt"}]
     }
-    assert "tls" not in mirror_maker(source=connection(trust_secret=None))["mirrors"][0]["source"]
+    assert "tls" not in mirror_maker(source=connection(trust=None))["mirrors"][0]["source"]
 
 
 def test_a_state_is_that_of_both_connectors() -> None:

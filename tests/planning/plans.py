@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kafka_mirror.errors import ConfigurationError
-from kafka_mirror.planning import Plan, describe_sites, plan
+from kafka_mirror.planning import PasswordLogin, PasswordSecret, Plan, describe_sites, plan
 from kafka_mirror.topology import SiteDescription, SiteName, load
 from tests.topology.configurations import Configuration, changed, two_sites
 
@@ -52,3 +52,9 @@ def two_stacks(**reader: Any) -> tuple[Configuration, Elsewhere]:
         "flows": whole["flows"],
     }
     return here, {dev: describe_sites(load(there), {})[dev]}
+
+
+def login(user: str = "reader", held_in: str = "cred") -> PasswordLogin:
+    """Return a login by a password that stands in a Secret."""
+    password = PasswordSecret(secret=held_in, key="password", is_made=True)
+    return PasswordLogin(mechanism="scram-sha-512", username=user, password=password)

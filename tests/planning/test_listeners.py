@@ -50,7 +50,7 @@ def test_a_listener_that_is_asked_for_is_taken() -> None:
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ("c", "no listener 'c' (has none)"),
+        ("c", "no listener 'c' (has none)."),
         (
             None,
             (

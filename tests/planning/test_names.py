@@ -76,11 +76,20 @@ def test_no_pattern_mirrors_what_a_flow_keeps_for_itself() -> None:
 
 
 def test_a_flow_may_take_over_the_names_of_another() -> None:
-    old = {"group": "g", "configTopic": "c", "offsetTopic": "o", "statusTopic": "s"}
+    topics = {"configTopic": "c", "offsetTopic": "o", "statusTopic": "s"}
+    old = {"resource": "r", "group": "g", **topics}
 
     found = names.worker_names(FlowName("dev-to-stg"), flow(names=old))
 
-    assert (found.group, *found.storage_topics) == ("g", "c", "o", "s")
+    assert (found.resource, found.group, *found.storage_topics) == ("r", "g", "c", "o", "s")
+
+
+def test_a_renamed_flow_keeps_every_name_of_its_first_one() -> None:
+    first = names.worker_names(FlowName("dev-to-stg"), flow())
+
+    renamed = names.worker_names(FlowName("dev-to-staging"), flow(names={"resource": "dev-to-stg"}))
+
+    assert renamed == first
 
 
 def test_the_topics_of_the_connectors_are_named_after_the_source() -> None:
@@ -88,6 +97,15 @@ def test_the_topics_of_the_connectors_are_named_after_the_source() -> None:
 
     assert found.checkpoints == "dev.checkpoints.internal"
     assert found.offset_syncs == "mm2-offset-syncs.dev.internal"
+    assert found.at("target") == (found.checkpoints, found.offset_syncs)
+    assert found.at("source") == ()
+
+
+def test_offset_syncs_at_the_source_are_named_after_the_target() -> None:
+    found = names.flow_topics(flow(offsetSyncs="source"))
+
+    assert found.at("target") == ("dev.checkpoints.internal",)
+    assert found.at("source") == ("mm2-offset-syncs.stg.internal",)
 
 
 def test_connectors_are_named_as_operators_name_them() -> None:
@@ -96,7 +114,7 @@ def test_connectors_are_named_as_operators_name_them() -> None:
 
 
 def test_the_secrets_of_a_cluster_are_those_the_operator_writes() -> None:
-    assert names.operator_secrets("k") == (
+    assert names.operator_secrets("k", nodes=2) == (
         "k-cluster-ca",
         "k-cluster-ca-cert",
         "k-clients-ca",
@@ -104,5 +122,8 @@ def test_the_secrets_of_a_cluster_are_those_the_operator_writes() -> None:
         "k-entity-topic-operator-certs",
         "k-entity-user-operator-certs",
         "k-cluster-operator-certs",
+        "k-trustbundle",
+        "k-dual-role-0",
+        "k-dual-role-1",
     )
-    assert names.cluster_ca_secret("k") in names.operator_secrets("k")
+    assert names.cluster_ca_secret("k") in names.operator_secrets("k", nodes=1)

@@ -10,23 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from kafka_mirror.planning.authorizer import merged, missing
 from kafka_mirror.planning.flows import source_rights, target_rights
-from kafka_mirror.planning.rights import (
-    Operation,
-    Resource,
-    Right,
-    merged,
-    missing,
-    rights_of,
-    translated,
-)
+from kafka_mirror.planning.rights import Resource, Right
+from kafka_mirror.planning.roles import rights_of
+from kafka_mirror.planning.translation import translated
 from kafka_mirror.topology import Access, FlowName, SiteName, load
+from kafka_mirror.topology.acls import Operation
 from tests.topology.configurations import changed, two_sites
 
 OPERATIONS: tuple[Operation, ...] = (
     "Read",
     "Write",
     "Create",
+    "Delete",
     "Alter",
     "Describe",
     "AlterConfigs",
@@ -55,7 +52,7 @@ def allows(granted: Any, kind: str, name: str, operation: str) -> bool:
     """Decide as ``StandardAuthorizer`` does about one request."""
     enough = {operation}
     if operation == "Describe":
-        enough |= {"Read", "Write", "Alter"}
+        enough |= {"Read", "Write", "Delete", "Alter"}
     if operation == "DescribeConfigs":
         enough |= {"AlterConfigs"}
     return any(
@@ -145,7 +142,7 @@ def acls(*roles: dict[str, Any], source: str | None = None) -> list[str]:
     """Return the merged rights of roles, read at the target of a prefix flow if there is a source."""
     read = [access.validate_python(role) for role in roles]
     if source is not None:
-        read = [translated(role, source=SiteName(source)) for role in read]
+        read = [there for role in read for there in translated(role, source=SiteName(source))]
     return [str(right) for right in merged(right for role in read for right in rights_of(role))]
 
 
@@ -283,3 +280,15 @@ def test_a_pattern_for_everything_is_a_right_on_everything_only_where_it_must_be
     assert "Alter, AlterConfigs, Create, Read, Write on every topic" in everything
     assert not any("checkpoints" in right for right in everything)
     assert "Alter, AlterConfigs, Create, Read, Write on every topic 'dev.…'" in prefixed
+
+
+def test_a_flow_that_writes_exactly_once_may_begin_its_own_transactions_and_no_others() -> None:
+    configuration = changed(two_sites(), "flows", "dev-to-stg", "exactlyOnce", to=True)
+    name = FlowName("dev-to-stg")
+    plain = target_rights(name, load(two_sites()).flows[name])
+    more = set(target_rights(name, load(configuration).flows[name])) - set(plain)
+
+    assert sorted(map(str, more)) == [
+        "Write on every transactional id 'mm2-dev-to-stg-dev->stg.Mirror…'",
+        "Write on transactional id 'connect-cluster-mm2-dev-to-stg'",
+    ]

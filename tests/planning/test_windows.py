@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafka_mirror.planning.windows import PROCESSING, Interval, duplicate_window, intervals
+from kafka_mirror.planning.windows import (
+    PROCESSING,
+    Interval,
+    duplicate_window,
+    intervals,
+    window_after_source_restart,
+)
 
 MINUTE = timedelta(minutes=1)
 spans = st.integers(1, 600).map(lambda seconds: timedelta(seconds=seconds))
@@ -42,6 +48,25 @@ def test_a_window_never_shrinks_when_traffic_or_an_interval_grows(
     assert (
         duplicate_window(rate, flush=flush, checkpoint=checkpoint, sync=sync, lag_max=101) >= window
     )
+
+
+@pytest.mark.parametrize(
+    ("window", "discovery", "because"),
+    [
+        (5.5, 5, "the duplicate window: groups may be out of sight for as long"),
+        (59, 59, "the duplicate window: groups may be out of sight for as long"),
+        (60, 60, "a minute, which is short enough"),
+        (3600, 60, "a minute, which is short enough"),
+    ],
+)
+def test_discovery_is_as_short_as_the_window_unless_it_is_given(
+    window: float, discovery: int, because: str
+) -> None:
+    found = intervals(duplicate_window=timedelta(seconds=window))
+
+    assert found.discovery == Interval(timedelta(seconds=discovery), because)
+    restarted = window_after_source_restart(timedelta(seconds=window), found)
+    assert restarted == timedelta(seconds=window + discovery)
 
 
 def test_a_negative_rate_is_refused() -> None:

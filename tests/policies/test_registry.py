@@ -4,13 +4,15 @@ import importlib
 import pkgutil
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import mirror_policies
 from mirror_policies import RULES
 from mirror_policies.documentation import policies_page
-from mirror_policies.rule import Family, Level, ObjectRule, Severity
+from mirror_policies.exemptions.explained import ID as EXEMPTIONS
+from mirror_policies.rule import Family, Level, ObjectRule, Rule, Severity
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
 FAMILIES = {family: importlib.import_module(f"mirror_policies.{family.value}") for family in Family}
@@ -19,7 +21,11 @@ FAMILIES = {family: importlib.import_module(f"mirror_policies.{family.value}") f
 def declared(family: Family) -> set[str]:
     names = (module.name for module in pkgutil.iter_modules(FAMILIES[family].__path__))
     modules = (importlib.import_module(f"mirror_policies.{family.value}.{name}") for name in names)
-    return {module.RULE.id for module in modules if hasattr(module, "RULE")}
+    return {rule.id for module in modules for rule in rules_of(module)}
+
+
+def rules_of(module: ModuleType) -> tuple[Rule, ...]:
+    return (*((module.RULE,) if hasattr(module, "RULE") else ()), *getattr(module, "RULES", ()))
 
 
 def test_ids_are_unique():
@@ -29,7 +35,9 @@ def test_ids_are_unique():
 
 @pytest.mark.parametrize("family", list(Family))
 def test_every_module_with_a_rule_is_registered_under_its_family(family):
-    assert declared(family) == {rule.id for rule in RULES if rule.family is family}
+    # The rule on exemptions is made from all the others, so no module can hold it.
+    made = {EXEMPTIONS} if family is Family.EXEMPTIONS else set()
+    assert declared(family) | made == {rule.id for rule in RULES if rule.family is family}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -38,7 +46,9 @@ def test_a_rule_says_what_a_reader_needs(rule):
     assert rule.why.endswith(".")
     assert rule.fix.endswith(".")
     assert not rule.title.endswith(".")
-    assert re.match(r"https://(strimzi\.io|kafka\.apache\.org)/", rule.link)
+    assert re.match(
+        r"https://(strimzi\.io|kafka\.apache\.org|ibm\.github\.io|www\.pulumi\.com)/", rule.link
+    )
     assert rule.tags
     assert rule.kinds
 
@@ -73,8 +83,14 @@ def test_the_page_is_the_one_the_registry_writes():
     )
 
 
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_the_number_of_rules_is_the_one_that_is_told(page):
+    assert f"with {len(RULES)} rules" in (PAGE.parents[1] / page).read_text(encoding="utf-8")
+
+
 def test_the_page_shows_thresholds_with_their_default():
-    assert "- **Setting** `minimum` (default 1): Fewest copies that are accepted" in policies_page()
+    said = "- **Setting** `minimum` (default 1, in production 3): Fewest copies that are accepted"
+    assert said in policies_page()
 
 
 def test_the_package_offers_its_names():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mirror_policies import RULES, Configuration, check
+from mirror_policies.durability import replication_factor_declared
 from mirror_policies.fields import ABSENT, UNKNOWN
 from tests.policies.resources import (
     LAYOUTS,
@@ -11,10 +12,12 @@ from tests.policies.resources import (
     checkpoint_config,
     mirror_maker,
     old_mirror_maker,
-    said,
+    only,
     source_config,
     target_config,
 )
+
+said = only("replication-factor-declared")[0]
 
 RULE = "replication-factor-declared"
 FACTOR = source_config("replication.factor")
@@ -95,7 +98,7 @@ def test_numbers_of_copies_pass(given):
 def test_a_minimum_can_be_set_and_the_brokers_default_still_passes():
     configuration = Configuration.read({RULE: {"minimum": 3}}, rules=RULES)
     few = mirror_maker((FACTOR, 2), (source_config("offset-syncs.topic.replication.factor"), -1))
-    findings = check([few], configuration=configuration)
+    findings = check([few], configuration=configuration, rules=[replication_factor_declared.RULE])
     assert [(f.rule, f.path, f.message) for f in findings] == [
         (
             RULE,
@@ -109,7 +112,7 @@ def test_a_minimum_can_be_set_and_the_brokers_default_still_passes():
 
 
 def test_an_unknown_factor_is_left_for_later():
-    assert said(mirror_maker((FACTOR, UNKNOWN)), only=RULE) == [
+    assert said(mirror_maker((FACTOR, UNKNOWN))) == [
         (RULE, FACTOR_PATH, "it can be judged once it is known")
     ]
 
@@ -122,4 +125,4 @@ def test_an_unknown_factor_is_left_for_later():
     ],
 )
 def test_without_a_connect_cluster_the_worker_is_not_judged(place, value):
-    assert said(changed(old_mirror_maker(), (place, value)), only=RULE) == []
+    assert said(changed(old_mirror_maker(), (place, value))) == []

@@ -9,9 +9,11 @@ from tests.policies.resources import (
     at,
     checkpoint_config,
     mirror_maker,
-    said,
+    only,
     source_config,
 )
+
+said = only("replication-policy-alike")[0]
 
 RULE = "replication-policy-alike"
 CLASS, SEPARATOR = "replication.policy.class", "replication.policy.separator"
@@ -94,7 +96,7 @@ def test_sections_without_config_both_take_the_default():
     empty = mirror_maker(
         (at("spec.mirrors.0.sourceConnector"), {}), (at("spec.mirrors.0.checkpointConnector"), {})
     )
-    assert said(empty, only=RULE) == []
+    assert said(empty) == []
 
 
 def test_each_mirror_is_compared_by_itself():
@@ -108,7 +110,7 @@ def test_each_mirror_is_compared_by_itself():
 
 def test_an_unknown_class_is_left_for_later():
     unknown = mirror_maker((checkpoint_config(CLASS), UNKNOWN))
-    assert said(unknown, only=RULE) == [
+    assert said(unknown) == [
         (
             RULE,
             f'{CHECKPOINT}["{CLASS}"]',

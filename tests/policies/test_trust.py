@@ -7,15 +7,19 @@ from mirror_policies.fields import ABSENT, UNKNOWN
 from mirror_policies.reading.hosts import hosts_of, is_private
 from tests.policies.resources import (
     at,
-    found,
     mirror_maker,
     old_mirror_maker,
-    said,
+    only,
     source_config,
     target_config,
 )
 
+said, found = only(
+    "tls-on-every-end", "login-only-over-tls", "hostname-verified", "public-authorities-trusted"
+)
+
 RULE = "tls-on-every-end"
+LOGIN = "login-only-over-tls"
 HOW = 'Write tls.trustedCertificates with the Secret of its cluster CA and pattern: "*.crt"'
 TLS = at("spec.target.tls")
 TRUSTED = at("spec.target.tls.trustedCertificates")
@@ -40,13 +44,27 @@ SCRAM_SENT = "the login and every record would cross the network in the clear"
             id="a client certificate",
         ),
         pytest.param(ABSENT, "every record would cross the network in the clear", id="none"),
-        pytest.param(UNKNOWN, "every record would cross the network in the clear", id="unknown"),
     ],
 )
 def test_an_end_without_tls_is_found_whatever_it_proves_itself_with(kind, sent):
     message = f"there is no tls section: {sent}, and any server would be believed. {HOW}"
     broken = mirror_maker((TLS, ABSENT), (TYPE, kind))
-    assert said(broken) == [(RULE, "spec.target.tls", message)]
+    rule = LOGIN if kind in ("plain", "scram-sha-256", "scram-sha-512") else RULE
+    assert said(broken) == [(rule, "spec.target.tls", message)]
+
+
+def test_without_tls_and_with_an_unknown_login_both_are_said():
+    message = (
+        "there is no tls section: every record would cross the network in the clear, and any server "
+        f"would be believed. {HOW}"
+    )
+    later = "it can be judged once it is known"
+    path = "spec.target.authentication.type"
+    assert said(mirror_maker((TLS, ABSENT), (TYPE, UNKNOWN))) == [
+        (RULE, "spec.target.tls", message),
+        (RULE, path, later),
+        (LOGIN, path, later),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +77,7 @@ def test_an_end_without_tls_is_found_whatever_it_proves_itself_with(kind, sent):
 def test_a_source_without_tls_is_found_in_both_layouts(made, path):
     message = f"there is no tls section: {SCRAM_SENT}, and any server would be believed. {HOW}"
     written = path.replace(".0", "[0]")
-    assert said(made((at(path), ABSENT))) == [(RULE, written, message)]
+    assert said(made((at(path), ABSENT))) == [(LOGIN, written, message)]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +87,7 @@ def test_a_source_without_tls_is_found_in_both_layouts(made, path):
             TLS, True, "spec.target.tls", f"tls is true, an object is needed. {HOW}", id="tls: true"
         ),
         pytest.param(
-            TRUSTED, "ca", TRUSTED_PATH, f"it is 'ca', a list is needed. {HOW}", id="no list"
+            TRUSTED, "ca", TRUSTED_PATH, f"it is a text, a list is needed. {HOW}", id="no list"
         ),
         pytest.param(
             TRUSTED,
@@ -159,7 +177,9 @@ def test_public_authorities_for_a_public_host_are_advice_only(trust):
     ],
 )
 def test_unknown_trust_is_left_for_later(changes, path, message):
-    assert said(mirror_maker(*changes)) == [(RULE, path, message)]
+    assert [one for one in said(mirror_maker(*changes)) if one[0] == RULE] == [
+        (RULE, path, message)
+    ]
 
 
 def test_an_unknown_address_does_not_matter_where_certificates_are_named():
@@ -186,7 +206,7 @@ def test_a_protocol_that_takes_tls_away_is_found(place, path):
         "SASL_PLAINTEXT takes TLS away from the connectors, whatever the tls section says. "
         "Remove it: the operator derives the protocol"
     )
-    assert said(mirror_maker((place, "sasl_plaintext"))) == [(RULE, path, message)]
+    assert said(mirror_maker((place, "sasl_plaintext"))) == [(LOGIN, path, message)]
     assert said(mirror_maker((place, "SASL_SSL"))) == []
 
 

@@ -145,6 +145,22 @@ def test_a_certificate_that_is_no_file_is_named(run):
     )
 
 
+def test_a_user_certificate_without_its_key_is_named(run, tmp_path):
+    authority, _ = self_signed(tmp_path, "trusted")
+    certificate, _ = self_signed(tmp_path, "user")
+    done = run(
+        "send_items.py",
+        "1",
+        KAFKA_SECURITY_PROTOCOL="SSL",
+        KAFKA_CERT=str(authority),
+        KAFKA_USER_CERT=str(certificate),
+    )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "KAFKA_USER_KEY is not set: it holds the PEM file of the key of KAFKA_USER_CERT\n",
+    )
+
+
 def test_an_unknown_protocol_is_named_with_those_that_exist(run):
     done = run("send_items.py", "1", KAFKA_SECURITY_PROTOCOL="TLS")
     assert (done.returncode, done.stderr) == (

@@ -86,3 +86,35 @@ def loaded(*changes: tuple[tuple[str | int, ...], Any]) -> Topology:
     for at, value in changes:
         configuration = changed(configuration, *at, to=value)
     return load(configuration)
+
+
+def with_cloud(**external: Any) -> Configuration:
+    """Return the two sites, and a cloud service that items are mirrored to from dev, in a flow `up`."""
+    configuration = two_sites()
+    configuration["sites"]["cloud"] = {
+        "external": {
+            "bootstrapServers": "a.example.com:9093, b.example.com:9093",
+            "authentication": "plain",
+            **external,
+        }
+    }
+    configuration["users"]["key"] = {
+        "sites": ["cloud"],
+        "username": "token",
+        "password": {"secret": "cloud-key", "key": "api-key"},
+    }
+    configuration["flows"]["up"] = {
+        "source": {"site": "dev", "user": "reader"},
+        "target": {"site": "cloud", "user": "key"},
+        "naming": "prefix",
+        "topics": ["items"],
+    }
+    return configuration
+
+
+def with_certificates() -> Configuration:
+    """Return the two sites with users that prove themselves by certificates of one authority."""
+    configuration = two_sites()
+    for one in configuration["sites"].values():
+        one["kafka"] |= {"authentication": "tls", "clientsCa": {"generate": False}}
+    return configuration

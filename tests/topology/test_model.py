@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kafka_mirror.topology import load
+from kafka_mirror.topology.quotas import Quotas
 from tests.topology.configurations import changed, loaded, site, two_sites
 
 
@@ -19,3 +20,12 @@ def test_the_order_that_was_written_is_kept() -> None:
 
     assert list(topology.topics) == ["items", "a"]
     assert loaded() == load(two_sites())
+
+
+def test_quotas_are_the_same_when_another_stack_reads_them_with_numbers_as_pulumi_keeps_them() -> (
+    None
+):
+    written = {"producerByteRate": "10Mi", "requestPercentage": 50, "controllerMutationRate": 5}
+    read = {"producerByteRate": "10Mi", "requestPercentage": 50.0, "controllerMutationRate": 5.0}
+
+    assert Quotas.model_validate(read) == Quotas.model_validate(written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 import urllib.error
 import urllib.request
 from datetime import timedelta
@@ -75,7 +76,9 @@ def make_secret(
 def test_every_definition_is_served_at_both_sites(dev, stg):
     definitions = load_definitions()
     assert len(definitions) == len(strimzi_crd_files()) + 1 == 9
-    assert all(api.is_served(*served_kind(each)) for api in (dev, stg) for each in definitions)
+    for api in (dev, stg):
+        for each in definitions:
+            assert api.resource_kind(*served_kind(each))
 
 
 def test_the_server_is_the_release_that_was_asked_for(dev):
@@ -138,6 +141,66 @@ def test_a_deletion_in_the_foreground_ends_after_its_dependents(dev, namespace, 
     )
     assert wait_until(lambda: dev.find(KAFKA, "KafkaUser", "app", namespace) is None, within=SOON)
     assert dev.find("v1", "Secret", "app", namespace) is None
+
+
+def test_a_namespace_deleted_in_the_foreground_goes_with_all_it_holds(
+    dev, namespace, control_planes
+):
+    dev.apply(make_user(namespace), field_manager=MANAGER)
+    Connection(kubeconfig=str(control_planes.kubeconfig), context="dev").request(
+        "DELETE",
+        dev.resource_kind("v1", "Namespace").path(name=namespace),
+        body={"propagationPolicy": "Foreground"},
+    )
+    assert wait_until(lambda: dev.find("v1", "Namespace", namespace) is None, within=SOON)
+
+
+def test_a_dependent_made_again_and_again_does_not_hold_its_owner(dev, namespace, control_planes):
+    user = dev.apply(make_user(namespace), field_manager=MANAGER)
+    secret = make_secret(namespace, user, blocks=True)
+    dev.apply(secret, field_manager=MANAGER)
+    is_over = threading.Event()
+
+    def make_again() -> None:
+        while not is_over.wait(0.01):
+            if dev.find(KAFKA, "KafkaUser", "app", namespace):
+                dev.apply(secret, field_manager=MANAGER)
+
+    operator = threading.Thread(target=make_again)
+    operator.start()
+    try:
+        Connection(kubeconfig=str(control_planes.kubeconfig), context="dev").request(
+            "DELETE",
+            dev.resource_kind(KAFKA, "KafkaUser").path(name="app", namespace=namespace),
+            body={"propagationPolicy": "Foreground"},
+        )
+        assert wait_until(
+            lambda: dev.find(KAFKA, "KafkaUser", "app", namespace) is None, within=SOON
+        )
+    finally:
+        is_over.set()
+        operator.join()
+    assert wait_until(lambda: dev.find("v1", "Secret", "app", namespace) is None, within=SOON)
+
+
+def test_an_owner_waits_for_a_dependent_that_is_held_itself(dev, namespace, control_planes):
+    user = dev.apply(make_user(namespace), field_manager=MANAGER)
+    secret = make_secret(namespace, user, blocks=True)
+    secret["metadata"]["finalizers"] = ["example.org/hold"]
+    dev.apply(secret, field_manager=MANAGER)
+    Connection(kubeconfig=str(control_planes.kubeconfig), context="dev").request(
+        "DELETE",
+        dev.resource_kind(KAFKA, "KafkaUser").path(name="app", namespace=namespace),
+        body={"propagationPolicy": "Foreground"},
+    )
+    assert wait_until(
+        lambda: "deletionTimestamp" in dev.get("v1", "Secret", "app", namespace)["metadata"],
+        within=SOON,
+    )
+    assert dev.find(KAFKA, "KafkaUser", "app", namespace)
+    let_go = {"metadata": {"finalizers": None}}
+    dev.patch("v1", "Secret", "app", namespace, patch=let_go, field_manager=MANAGER)
+    assert wait_until(lambda: dev.find(KAFKA, "KafkaUser", "app", namespace) is None, within=SOON)
 
 
 def test_the_lab_listens_on_loopback_and_in_its_block_only(control_planes):

@@ -27,6 +27,14 @@ def test_a_key_keeps_its_port(tmp_path, registry):
     assert PortBlock.of(tmp_path / "lab").port_for("broker-0") == first
 
 
+def test_a_moved_key_gets_a_port_that_nobody_has(tmp_path, registry):
+    block = reserve(tmp_path, registry)
+    first, other = block.port_for("one"), block.port_for("other")
+    moved = block.move("one")
+    assert moved not in {first, other}
+    assert block.port_for("one") == moved
+
+
 def test_keys_have_ports_of_their_own_below_the_ephemeral_range(tmp_path, registry):
     block = reserve(tmp_path, registry)
     ports = {block.port_for(f"key-{number}") for number in range(20)}

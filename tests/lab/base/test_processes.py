@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.errors import LabError
 from lab.processes import ProcessSpec, ProcessTable, start_time
 from lab.waiting import wait_until
 
@@ -88,6 +89,21 @@ def test_a_process_that_ignores_the_request_is_killed_after_the_grace(table, tmp
     assert wait_until(lambda: "deaf" in process.log.read_text(), within=SOON)
     table.stop("sleeper", grace=timedelta(milliseconds=100))
     assert process.returncode() == -signal.SIGKILL
+
+
+def test_a_process_that_cannot_be_ended_is_told_and_stays_on_record(table, tmp_path, monkeypatch):
+    process = table.start(spec(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr("lab.processes.ProcessRecord.signal", lambda record, number: None)
+        patch.setattr("lab.processes._KILL_GRACE", timedelta())
+        with pytest.raises(LabError) as failed:
+            table.kill("sleeper")
+    assert str(failed.value) == (
+        f"process 'sleeper' ({process.pid}) does not end, not even killed; see {process.log}"
+    )
+    assert [record.pid for record in table.records()] == [process.pid]
+    table.kill("sleeper")
+    assert start_time(process.pid) is None
 
 
 def test_stopping_takes_the_children_of_the_process_along(table, tmp_path):

@@ -8,7 +8,7 @@ from lab.supervision import LabState, Supervision, read_supervision
 
 def test_what_is_written_is_read_back(tmp_path):
     said = Supervision(
-        state=LabState.DEGRADED, message="etcd ended", operator_restarts=2, has_operator=False
+        state=LabState.DEGRADED, message="etcd ended", restarts={"etcd": 2}, has_operator=False
     ).with_step(Step(name="Control planes", phase=Phase.DONE, elapsed=timedelta(seconds=3.5)))
     said.write(tmp_path / "supervisor.json")
     assert read_supervision(tmp_path / "supervisor.json") == said

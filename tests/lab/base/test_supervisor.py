@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 from lab import supervisor
@@ -11,7 +10,7 @@ from lab.directory import LabDirectory
 from lab.supervision import LabState, read_supervision
 
 
-def test_every_lost_part_is_told_once(tmp_path, monkeypatch, caplog):
+def test_parts_that_end_again_and_again_are_told_once(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(supervisor, "load_definitions", list)
     monkeypatch.setattr(supervisor, "_LOOK_EVERY", timedelta(milliseconds=1))
     directory = LabDirectory(tmp_path / "lab")
@@ -19,20 +18,16 @@ def test_every_lost_part_is_told_once(tmp_path, monkeypatch, caplog):
     watching = supervisor.Supervisor(directory, has_operator=False)
     looks = iter(range(5))
 
-    def ended():
+    def look():
         if next(looks) == 4:
             watching._stop.set()
-        return [_ended("etcd"), _ended("kube-apiserver-dev")]
 
-    watching._processes = SimpleNamespace(ended=ended)
+    watching._keeper = SimpleNamespace(
+        look=look, troubles=("etcd ended", "kube-apiserver-dev ended"), restarts={"etcd": 3}
+    )
     watching._watch()
 
     said = read_supervision(directory.supervision)
-    assert said.state is LabState.DEGRADED
-    assert "etcd ended by itself with 1" in said.message
-    assert "kube-apiserver-dev ended by itself with 1" in said.message
+    assert (said.state, said.restarts) == (LabState.DEGRADED, {"etcd": 3})
+    assert said.message == "etcd ended; kube-apiserver-dev ended"
     assert len(caplog.records) == 1
-
-
-def _ended(name):
-    return SimpleNamespace(name=name, returncode=lambda: 1, log=Path(f"/logs/{name}.log"))

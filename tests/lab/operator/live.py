@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kafka_mirror.kubernetes_api import KubernetesApi
+from kafka_mirror.kubernetes_api.connection import Connection
 from lab.directory import LabDirectory
 from lab.operator.authorities import Identity
 from lab.operator.kafka_admin import KafkaAdmin
@@ -26,7 +27,7 @@ _Found = TypeVar("_Found")
 
 
 def eventually(
-    look: Callable[[], _Found], *, within: timedelta = timedelta(seconds=60), why: str = ""
+    look: Callable[[], _Found], *, within: timedelta = timedelta(seconds=180), why: str = ""
 ) -> _Found:
     """Return what `look` finds as soon as it is true; fail with the last thing seen."""
     deadline = time.monotonic() + within.total_seconds()
@@ -57,6 +58,14 @@ class LiveSite:
     def delete(self, kind: str, name: str, *, api_version: str = API) -> None:
         self.api.delete(api_version, kind, name, self.name)
 
+    def delete_in_the_foreground(self, kind: str, name: str) -> None:
+        """Delete an object as Pulumi does: it goes after all that is made for it."""
+        Connection(kubeconfig=str(self.directory.kubeconfig), context=self.name).request(
+            "DELETE",
+            self.api.resource_kind(API, kind).path(name=name, namespace=self.name),
+            body={"propagationPolicy": "Foreground"},
+        )
+
     def annotate(self, kind: str, name: str, **annotations: str | None) -> None:
         patch = {
             "metadata": {
@@ -81,7 +90,7 @@ class LiveSite:
             seen = status.get("observedGeneration") == obj["metadata"]["generation"]
             return status if seen else {}
 
-        return eventually(look, why=f"{kind} {name} is seen")
+        return eventually(look, within=timedelta(seconds=180), why=f"{kind} {name} is seen")
 
     def conditions(self, kind: str, name: str) -> list[dict[str, str]]:
         """Return the conditions without their times, once the operator has seen the present spec."""

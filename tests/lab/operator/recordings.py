@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 from collections.abc import Collection
@@ -13,32 +14,15 @@ import yaml
 
 VARIABLE = "KAFKA_MIRROR_GOLDEN"
 RELEASE = "strimzi-1.2.0"
-
-
-def cases(pattern: str, holding: str) -> list[Path]:
-    """Return the recorded cases that match and hold a file; none when there are no recordings."""
-    root = os.environ.get(VARIABLE)
-    if not root:
-        return []
-    found = sorted(Path(root, RELEASE).glob(f"{pattern}/{holding}"))
-    return [path.parent for path in found if path.read_text().strip() != "{}"]
+MISSING = f"{VARIABLE} does not say where the recorded operator behaviour is"
 
 
 def case(name: str) -> Path:
     """Return one recorded case, or skip the test."""
     root = os.environ.get(VARIABLE)
     if not root:
-        pytest.skip(f"{VARIABLE} does not say where the recorded operator behaviour is")
+        pytest.skip(MISSING)
     return Path(root, RELEASE, name)
-
-
-def parameters(pattern: str, holding: str, *, without: Collection[str] = ()) -> list[Any]:
-    """Return one pytest parameter per case whose file is not empty, or one that skips."""
-    found = [path for path in cases(pattern, holding) if path.name not in without]
-    if found:
-        return [pytest.param(path, id=path.name) for path in found]
-    skip = pytest.mark.skip(f"{VARIABLE} does not say where the recorded operator behaviour is")
-    return [pytest.param(None, marks=skip, id="no recordings")]
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
@@ -64,3 +48,23 @@ def yaml_file(path: Path) -> Any:
 
 def json_file(path: Path) -> Any:
     return json.loads(path.read_text())
+
+
+def all_files() -> list[Path]:
+    """Return every recorded file but the inputs; none when there are no recordings."""
+    root = os.environ.get(VARIABLE)
+    found = Path(root, RELEASE).glob("*/*") if root else ()
+    return sorted(file for file in found if file.name != "input.yaml")
+
+
+def files(patterns: Collection[str]) -> list[Any]:
+    """Return one pytest parameter per recorded file whose ``<case>/<file>`` matches, or one that skips."""
+    found = [
+        pytest.param(path, id=f"{path.parent.name}/{path.name}")
+        for path in all_files()
+        if any(
+            fnmatch.fnmatchcase(f"{path.parent.name}/{path.name}", pattern) for pattern in patterns
+        )
+    ]
+    skip = pytest.mark.skip(MISSING)
+    return found or [pytest.param(None, marks=skip, id="no recordings")]

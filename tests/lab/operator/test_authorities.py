@@ -49,7 +49,7 @@ def test_certificate_of_another_authority_of_the_same_name_is_told_apart() -> No
 def test_stores_open_with_their_password() -> None:
     authority = new_authority("cluster-ca v0", now=NOW)
 
-    trust = pkcs12.load_pkcs12(truststore_pkcs12(authority.certificate, "pw"), b"pw")
+    trust = pkcs12.load_pkcs12(truststore_pkcs12({"ca.crt": authority.certificate}, "pw"), b"pw")
     keys = pkcs12.load_pkcs12(keystore_pkcs12(authority, "me", "pw"), b"pw")
 
     assert len(trust.additional_certs) == 1

@@ -7,7 +7,6 @@ import pytest
 from lab.operator.broker_properties import render_broker_properties
 from lab.operator.cluster_model import assign_nodes, model_of
 from lab.operator.failures import InvalidResourceError
-from tests.lab.operator import recordings
 
 _USER_SECTION = "# User provided configuration\n##########\n"
 
@@ -26,19 +25,6 @@ def make_kafka(**kafka: Any) -> Any:
         "metadata": {"name": "dev", "namespace": "dev"},
         "spec": {"kafka": {"listeners": listeners, **kafka}},
     }
-
-
-def test_broker_file_is_the_recorded_one_up_to_the_order_of_the_users_settings() -> None:
-    case = recordings.case("kafka-cr")
-    model = model_of(
-        recordings.resource(case, "Kafka"), [recordings.resource(case, "KafkaNodePool")]
-    )
-
-    rendered, own = render_broker_properties(model, model.nodes[0]).split(_USER_SECTION)
-
-    recorded, recorded_own = (case / "server.properties").read_text().split(_USER_SECTION)
-    assert rendered == recorded
-    assert own.splitlines() == sorted(recorded_own.splitlines())
 
 
 def test_replicas_get_the_lowest_free_ids_and_keep_the_ones_they_have() -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from lab.operator.auto_restart import after_restart, is_restart_due, still_counts
 from lab.operator.connector_requests import offsets_entry
-from lab.operator.connector_sync import check_not_failed, is_settled
-from lab.operator.failures import ReconciliationError
+from lab.operator.connector_sync import is_settled
 
 NOW = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 SECTION = {"autoRestart": {"enabled": True, "maxRestarts": 3}}
@@ -39,18 +38,6 @@ def test_connector_is_settled_when_its_tasks_are_where_it_is(
     status: dict[str, Any], settled: bool
 ) -> None:
     assert is_settled([status]) is settled
-
-
-def test_failed_connector_is_told_and_a_failed_task_alone_is_not() -> None:
-    check_not_failed([make_status("RUNNING", "FAILED")])
-
-    with pytest.raises(ReconciliationError) as raised:
-        check_not_failed([make_status("RUNNING", "RUNNING"), make_status("FAILED")])
-
-    assert (raised.value.reason, raised.value.message) == (
-        "NoStackTraceThrowable",
-        "One or more connectors are in FAILED state",
-    )
 
 
 def test_failed_task_is_restarted_at_once_then_after_two_and_six_minutes_then_never() -> None:

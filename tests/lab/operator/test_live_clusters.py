@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from lab.operator.authorities import is_signed_by
+from lab.operator.renewals import FORCE_RENEW, FORCE_REPLACE
 from tests.lab.operator.live import LivePair, LiveSite, eventually
 from tests.lab.operator.resources import make_kafka, make_pool, make_topic, make_user, scram
 
@@ -146,6 +148,50 @@ def test_lost_authority_is_made_anew_and_the_nodes_follow(pair: LivePair) -> Non
     delete_cluster(pair, pair.stg, "lost")
 
 
+def test_authority_is_renewed_or_its_key_replaced_as_its_secrets_ask(pair: LivePair) -> None:
+    make_extra(pair.stg, "renewed")
+    pair.stg.wait_for("Kafka", "renewed")
+
+    def shown() -> str:
+        return pair.stg.secret("renewed-renewed-nodes-0")["renewed-renewed-nodes-0.crt"]
+
+    def told() -> str:
+        listeners = pair.stg.get("Kafka", "renewed")["status"]["listeners"]
+        return "".join(listeners[0]["certificates"])
+
+    def ask(secret: str, annotation: str) -> None:
+        patch = {"metadata": {"annotations": {annotation: "true"}}}
+        pair.stg.api.patch("v1", "Secret", secret, "stg", patch=patch, field_manager="test")
+
+    def wait_for_another(before: str) -> str:
+        eventually(lambda: told() != before, within=timedelta(seconds=90), why="it is told")
+        return told()
+
+    first, of_first = told(), shown()
+    ask("renewed-cluster-ca-cert", FORCE_RENEW)
+    second = wait_for_another(first)
+    of_second = shown()
+    assert of_second != of_first
+    assert is_signed_by(of_second, first)
+    assert is_signed_by(of_second, second)
+
+    ask("renewed-cluster-ca", FORCE_REPLACE)
+    third = wait_for_another(second)
+    assert is_signed_by(shown(), third)
+    assert not is_signed_by(shown(), second)
+    certificates = pair.stg.secret("renewed-cluster-ca-cert")
+    assert certificates["ca.crt"] == third
+    assert [text for key, text in certificates.items() if key.startswith("ca-")] == [second]
+    for name, generations in {
+        "renewed-cluster-ca-cert": {"strimzi.io/ca-cert-generation": "2"},
+        "renewed-cluster-ca": {"strimzi.io/ca-key-generation": "1"},
+        "renewed-renewed-nodes-0": {"strimzi.io/cluster-ca-cert-generation": "2"},
+    }.items():
+        metadata = pair.stg.api.get("v1", "Secret", name, "stg")["metadata"]
+        assert metadata["annotations"] == generations
+    delete_cluster(pair, pair.stg, "renewed")
+
+
 def test_impossible_cluster_is_refused_in_the_operators_words(pair: LivePair) -> None:
     make_extra(pair.stg, "impossible")
     pair.stg.apply(make_kafka("impossible", "stg", replicas=3))
@@ -220,8 +266,8 @@ def test_no_secret_is_in_a_command_line_an_environment_or_a_log_and_no_file_is_f
 
 
 def delete_cluster(pair: LivePair, site: LiveSite, name: str) -> None:
+    site.delete_in_the_foreground("Kafka", name)
     site.delete("KafkaNodePool", f"{name}-nodes")
-    site.delete("Kafka", name)
     root = pair.directory.site(site.name) / "kafka" / site.name / name
     eventually(lambda: site.find("Kafka", name) is None and not root.exists())
 

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from tests.lab.operator import recordings
 from tests.lab.operator.live import LivePair, LiveSite, eventually
 from tests.lab.operator.resources import (
     acl,
@@ -55,20 +54,23 @@ def flow(pair: LivePair) -> Iterator[LivePair]:
     dev.apply(make_topic("items", "dev", "dev", partitions=3))
     dev.apply(make_user("src", "dev", "dev", **scram(_EVERYTHING)))
     stg.apply(make_user("tgt", "stg", "stg", **scram(_EVERYTHING)))
-    for site, kind, name in (
-        (dev, "KafkaTopic", "items"),
-        (dev, "KafkaUser", "src"),
-        (stg, "KafkaUser", "tgt"),
-    ):
-        site.wait_for(kind, name)
-    copy_credentials(pair)
-    stg.apply(declared(pair))
-    stg.wait_for("KafkaMirrorMaker2", FLOW)
-    send(dev, 10)
-    assert receive(stg, 10) == 10
-    yield pair
-    stg.delete("KafkaMirrorMaker2", FLOW)
-    eventually(lambda: not pair.processes.is_running(WORKER), why="the worker stops")
+    try:
+        for site, kind, name in (
+            (dev, "KafkaTopic", "items"),
+            (dev, "KafkaUser", "src"),
+            (stg, "KafkaUser", "tgt"),
+        ):
+            site.wait_for(kind, name)
+        copy_credentials(pair)
+        stg.apply(declared(pair))
+        stg.wait_for("KafkaMirrorMaker2", FLOW)
+        send(dev, 10)
+        assert receive(stg, 10) == 10
+        yield pair
+    finally:
+        stg.delete("KafkaMirrorMaker2", FLOW)
+        dev.delete("KafkaTopic", "items")
+        eventually(lambda: not pair.processes.is_running(WORKER), why="the worker stops")
 
 
 def send(site: LiveSite, count: int, topic: str = "items") -> None:
@@ -281,7 +283,7 @@ def test_rotated_source_password_rolls_the_worker_and_mirroring_goes_on(flow: Li
     flow.wait_for_another(WORKER, pid)
     before = ends(flow.stg)
     send(flow.dev, 5)
-    eventually(lambda: ends(flow.stg) == before + 5, why="records with the new password")
+    eventually(lambda: ends(flow.stg) >= before + 5, why="records with the new password")
 
 
 def test_missing_secret_is_told_and_the_worker_goes_on(flow: LivePair) -> None:
@@ -322,24 +324,6 @@ def test_killed_worker_comes_back_and_goes_on(flow: LivePair) -> None:
     eventually(lambda: ends(flow.stg) >= before + 5, why="records after the kill")
 
 
-def test_missing_metrics_rules_are_told_in_the_recorded_words(flow: LivePair) -> None:
-    case = recordings.case("mm2-metrics-missing-cm")
-    (recorded,) = recordings.yaml_file(case / "status.yaml")["status"]["conditions"]
-    metrics = recordings.resource(case, "KafkaMirrorMaker2")["spec"]["metricsConfig"]
-    resource = declared(flow)
-    resource["spec"]["metricsConfig"] = metrics
-
-    flow.stg.apply(resource)
-
-    (condition,) = flow.stg.conditions("KafkaMirrorMaker2", FLOW)
-    assert (condition["reason"], condition["message"]) == (
-        recorded["reason"],
-        recorded["message"],
-    )
-    flow.stg.apply(declared(flow))
-    flow.stg.wait_for("KafkaMirrorMaker2", FLOW)
-
-
 def test_no_replicas_end_the_worker_and_are_ready(flow: LivePair) -> None:
     flow.stg.patch_spec("KafkaMirrorMaker2", FLOW, replicas=0)
     flow.stg.wait_for("KafkaMirrorMaker2", FLOW)
@@ -351,7 +335,7 @@ def test_no_replicas_end_the_worker_and_are_ready(flow: LivePair) -> None:
 
 
 def test_deleted_flow_leaves_no_process_port_file_or_object(flow: LivePair) -> None:
-    flow.stg.delete("KafkaMirrorMaker2", FLOW)
+    flow.stg.delete_in_the_foreground("KafkaMirrorMaker2", FLOW)
 
     eventually(lambda: not flow.processes.is_running(WORKER))
     root = flow.directory.site("stg") / "mirrormaker2" / "stg" / FLOW

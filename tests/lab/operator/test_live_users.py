@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
 
 import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from tests.lab.operator import recordings
 from tests.lab.operator.live import LivePair, LiveSite, eventually
 from tests.lab.operator.resources import acl, make_secret, make_user, scram
 
@@ -115,22 +113,22 @@ def test_missing_password_is_told_in_the_recorded_words(
     assert "username" not in dev.get("KafkaUser", "u-miss")["status"]
 
 
-def test_access_rules_are_exactly_the_recorded_ones_and_go_with_the_user(dev: LiveSite) -> None:
-    case = recordings.case("user-acls")
-    user = recordings.resource(case, "KafkaUser")
-    steps = recordings.yaml_file(case / "steps.yaml")
-    spec: Any = user["spec"]
-    declared = make_user("u-acl", "dev", "dev", **spec)
-    dev.apply(declared)
+def test_access_rules_are_those_declared_and_go_with_the_user(dev: LiveSite) -> None:
+    rules = [acl("topic", "items", "Read", "Describe"), acl("group", "*", "Read")]
+    dev.apply(make_user("u-acl", "dev", "dev", **scram(rules)))
     dev.wait_for("KafkaUser", "u-acl")
-    assert acls_of(dev, "u-acl") == {row for row in steps[0]["kafka"] if row.startswith("acl")}
+    assert acls_of(dev, "u-acl") == {
+        "acl User:u-acl ALLOW DESCRIBE host=* TOPIC:LITERAL:items",
+        "acl User:u-acl ALLOW READ host=* GROUP:LITERAL:*",
+        "acl User:u-acl ALLOW READ host=* TOPIC:LITERAL:items",
+    }
 
-    spec["authorization"]["acls"] = spec["authorization"]["acls"][:1]
-    dev.apply(make_user("u-acl", "dev", "dev", **spec))
+    dev.apply(make_user("u-acl", "dev", "dev", **scram(rules[1:])))
     dev.wait_for("KafkaUser", "u-acl")
-    assert acls_of(dev, "u-acl") == {row for row in steps[1]["kafka"] if row.startswith("acl")}
+    assert acls_of(dev, "u-acl") == {"acl User:u-acl ALLOW READ host=* GROUP:LITERAL:*"}
 
-    dev.delete("KafkaUser", "u-acl")
+    dev.delete_in_the_foreground("KafkaUser", "u-acl")
+    eventually(lambda: dev.find("KafkaUser", "u-acl") is None, why="the user goes")
     eventually(lambda: not acls_of(dev, "u-acl"), why="access rules go")
     eventually(lambda: "u-acl" not in dev.admin().scram_users(), why="password goes")
     eventually(lambda: not dev.secret("u-acl"), why="Secret goes")
@@ -196,17 +194,19 @@ def test_own_secret_changed_by_hand_becomes_the_password(dev: LiveSite) -> None:
     eventually(lambda: can_log_in(dev, "u-hand", "made-up-by-hand"))
 
 
-def test_quotas_that_are_not_in_force_are_told(dev: LiveSite) -> None:
-    dev.apply(make_user("u-quota", "dev", "dev", **scram(), quotas={"producerByteRate": 1000}))
+def test_quotas_are_those_declared_and_quotas_by_hand_go(dev: LiveSite) -> None:
+    quotas = dev.admin().quotas
+    declared = {"producerByteRate": 1048576, "requestPercentage": 55}
+    dev.apply(make_user("u-limited", "dev", "dev", **scram(), quotas=declared))
+    dev.wait_for("KafkaUser", "u-limited")
+    expected = {"producer_byte_rate": 1048576.0, "request_percentage": 55.0}
+    assert quotas.of_users()["u-limited"] == expected
 
-    dev.wait_for("KafkaUser", "u-quota")
+    quotas.alter("u-limited", {"consumer_byte_rate": 1.0, "producer_byte_rate": None})
+    quotas.alter("nobody", {"consumer_byte_rate": 1.0})
 
-    assert dev.conditions("KafkaUser", "u-quota")[0] == {
-        "type": "Warning",
-        "status": "True",
-        "reason": "QuotasNotServed",
-        "message": "The lab sets no quotas: this user's are not in force here.",
-    }
+    eventually(lambda: quotas.of_users()["u-limited"] == expected)
+    eventually(lambda: "nobody" not in quotas.of_users())
 
 
 def test_user_of_another_cluster_is_nobodys(dev: LiveSite) -> None:

@@ -3,12 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.operator.broker_properties import bootstrap_service
-from lab.operator.cluster_model import model_of
 from lab.operator.failures import ReconciliationError
-from lab.operator.kafka_status import kafka_fields, pool_fields, storage_warnings
-from lab.operator.status import not_ready, ready, status_of
-from tests.lab.operator import recordings
+from lab.operator.status import not_ready, paused_status, ready, status_of
 
 NOW = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 EARLIER = "2026-11-20T00:00:00Z"
@@ -16,13 +12,6 @@ EARLIER = "2026-11-20T00:00:00Z"
 
 def make_object(**status: Any) -> dict[str, Any]:
     return {"metadata": {"name": "x", "namespace": "ns", "generation": 3}, "status": status}
-
-
-def masked(status: dict[str, Any]) -> dict[str, Any]:
-    conditions = [
-        {**condition, "lastTransitionTime": "<time>"} for condition in status["conditions"]
-    ]
-    return {**status, "conditions": conditions}
 
 
 def test_condition_that_stands_keeps_its_time() -> None:
@@ -53,25 +42,10 @@ def test_other_reason_is_another_condition() -> None:
     ]
 
 
-def test_status_of_a_cluster_and_its_pool_are_the_recorded_ones() -> None:
-    case = recordings.case("kafka-cr")
-    recorded = recordings.yaml_file(case / "status.yaml")
-    kafka = recordings.resource(case, "Kafka")
-    pool = recordings.resource(case, "KafkaNodePool")
-    model = model_of(kafka, [pool])
+def test_paused_object_keeps_what_was_seen_of_it_before() -> None:
+    obj = make_object(observedGeneration=2)
 
-    fields = kafka_fields(
-        model,
-        cluster_id="<cluster id>",
-        trusted="<cluster CA certificate, PEM>",
-        addresses={
-            listener.name: [(bootstrap_service(model), listener.port)]
-            for listener in model.listeners
-        },
-    )
-    status = status_of(kafka, [*storage_warnings(model, [pool]), ready()], now=NOW, fields=fields)
-    assert masked(status) == recorded["Kafka/dev"]["status"]
+    status = paused_status(obj, now=NOW)
 
-    fields = pool_fields(model, pool, cluster_id="<cluster id>")
-    status = status_of(pool, [], now=NOW, fields=fields)
-    assert status == recorded["KafkaNodePool/dual"]["status"]
+    assert status["observedGeneration"] == 2
+    assert [one["type"] for one in status["conditions"]] == ["ReconciliationPaused"]

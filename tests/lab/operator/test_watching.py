@@ -61,6 +61,16 @@ def test_store_is_synced_once_every_kind_was_listed() -> None:
             id="node pool: its cluster",
         ),
         pytest.param(
+            Change("KafkaNodePool", make_object("pool"), is_gone=False),
+            [],
+            id="node pool of no cluster: nothing",
+        ),
+        pytest.param(
+            Change("KafkaConnector", make_object("beats", cluster="c"), is_gone=True),
+            [("KafkaConnect", "c")],
+            id="connector: its Connect cluster",
+        ),
+        pytest.param(
             Change("KafkaUser", make_object("u", cluster="c"), is_gone=True),
             [("KafkaUser", "u"), ("UserSweep", "c")],
             id="deleted user: all users of its cluster",

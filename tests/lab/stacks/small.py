@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,19 @@ from lab.deployment import engine_options
 from lab.directory import LabDirectory
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+SMALL = CHECKOUT / "tests" / "stacks" / "small"
 Edit = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
 class SmallStacks:
-    """A copy of the small project that deploys into a lab."""
+    """A copy of the small project, or of another one, that deploys into a lab."""
 
     directory: Path
     lab: LabDirectory
 
     @classmethod
-    def copied(cls, directory: Path, lab: LabDirectory) -> SmallStacks:
-        source = CHECKOUT / "tests" / "stacks" / "small"
+    def copied(cls, directory: Path, lab: LabDirectory, source: Path = SMALL) -> SmallStacks:
         for file in source.glob("Pulumi.*.yaml"):
             (directory / file.name).write_text(file.read_text())
         project = {**yaml.safe_load((source / "Pulumi.yaml").read_text()), "main": str(CHECKOUT)}
@@ -50,6 +50,17 @@ class SmallStacks:
         document["config"] = {**others, **{start + key: value for key, value in ours.items()}}
         file.write_text(yaml.safe_dump(document))
 
+    @contextmanager
+    def configured(self, stack: str, edit: Edit) -> Iterator[None]:
+        """Change a stack's configuration for the length of a block; deploying it is up to the block."""
+        file = self.directory / f"Pulumi.{stack}.yaml"
+        written = file.read_text()
+        self.edit(stack, edit)
+        try:
+            yield
+        finally:
+            file.write_text(written)
+
     def project(self) -> engine.Project:
         return engine.Project.load(self.directory)
 
@@ -58,6 +69,12 @@ class SmallStacks:
 
     def up(self, stack: str, **environment: str) -> engine.Outcome:
         return engine.up(self.project(), stack, options=self._options(environment))
+
+    def run(
+        self, operation: Callable[..., engine.Outcome], stack: str, **options: Any
+    ) -> engine.Outcome:
+        """Run an operation of the engine with more options: ``run(engine.up, "dev", refresh=True)``."""
+        return operation(self.project(), stack, options=replace(self._options({}), **options))
 
     def destroy(self, stack: str) -> engine.Outcome:
         return engine.destroy(self.project(), stack, options=self._options({}))

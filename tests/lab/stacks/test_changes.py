@@ -96,8 +96,8 @@ def test_a_password_is_made_anew_only_when_its_generation_rises(stacks: SmallSta
     assert second.pop("stranger") != first.pop("stranger")
     assert second == first
     assert changed(stacks.up("stg")) == {
-        ("update", "Secret/dev-to-stg-stranger-password"),
-        ("update", "KafkaUser/dev-to-stg-stranger"),
+        ("update", "Secret/stg-stranger-password"),
+        ("update", "KafkaUser/stg-stranger"),
     }
 
 

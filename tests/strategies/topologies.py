@@ -1,19 +1,18 @@
-"""Hypothesis strategies: configurations that are valid, and the same with one field broken."""
+"""Hypothesis strategies: stacks whose configuration is valid."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from kafka_mirror.topology import SiteDescription, SiteName
-from kafka_mirror.topology.paths import path
+from tests.strategies.users import accesses, acls, group_selections, selections
 
 Configuration = dict[str, Any]
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -26,15 +25,22 @@ class Stack:
 
 SITES = ["dev", "stg", "edge-1", "us", "0eu"]
 ODD_TOPICS = ["items", "items.inventory", "Orders_EU", "-", "a", "_x", "0", "A.B-c_d", "x" * 180]
-PATTERNS = [
-    "inv-.*",
-    r"(ord|inv)-[a-z]+",
-    ".*",
-    r"orders\.v[0-9]",
-    "[a-c]+x?",
-    r"items|items\.inventory",
+OPERATORS: list[Configuration] = [
+    {"type": "strimzi", "api": "v1"},
+    {"type": "strimzi", "api": "v1beta2"},
+    *(
+        {
+            "type": "event-streams",
+            "api": api,
+            "version": version,
+            "licence": {"accept": True, "id": "L-CYBH-K48BZQ", "use": use},
+        }
+        for api, version, use in (
+            ("v1", "13.0.0", "CloudPakForIntegrationProduction"),
+            ("v1beta2", "12.1.0", "EventAutomationNonProduction"),
+        )
+    ),
 ]
-GROUPS = ["ItemConsumer", "group.1", "Zähler", "a:b", "g"]
 DURATIONS = ["5s", "15s", "7500ms", "2m", "1h", "3d"]
 
 topic_names = st.one_of(
@@ -43,6 +49,9 @@ topic_names = st.one_of(
         lambda name: not name.endswith("heartbeats")
     ),
 )
+
+
+metrics = st.sampled_from([True, {"labels": {"release": "prometheus", "team.io/who": "kafka"}}])
 
 
 @st.composite
@@ -85,36 +94,46 @@ def managed_sites(draw: st.DrawFn, name: str) -> Configuration:
     }
     if draw(st.booleans()):
         site["kubernetes"]["createNamespace"] = True
-        site["operator"] = {"type": "strimzi", "api": "v1"}
-        site["kafka"]["version"] = "4.3.1"
+        site["operator"] = copy.deepcopy(draw(st.sampled_from(OPERATORS)))
+        if site["operator"]["type"] == "strimzi":
+            site["kafka"]["version"] = "4.3.1"
         site["kafka"]["nodes"]["storageClass"] = "fast"
         site["kafka"]["config"] = {"log.retention.hours": 24, "compression.type": "zstd"}
         site["production"] = True
+        site["metrics"] = draw(metrics)
     return site
 
 
-def selections(names: list[str]) -> st.SearchStrategy[list[Any]]:
-    """Draw literal names and patterns, at least one of them."""
-    patterns = st.sampled_from(PATTERNS).map(lambda pattern: {"pattern": pattern})
-    choices = st.one_of(st.sampled_from(names), patterns) if names else patterns
-    return st.lists(choices, min_size=1, max_size=4, unique_by=str)
-
-
-group_selections = st.one_of(
-    st.just("all"),
-    st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True),
-    st.builds(dict, pattern=st.just("app-.*")),
+quotas = st.fixed_dictionaries(
+    {},
+    optional={
+        "producerByteRate": st.sampled_from(["10Mi", "1.5Ki", "1000"]),
+        "consumerByteRate": st.sampled_from(["1G", "64Ki"]),
+        "requestPercentage": st.integers(1, 800),
+        "controllerMutationRate": st.sampled_from([5.5, 0.5]),
+    },
 )
 
 
 @st.composite
-def accesses(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
-    """Draw a role of an application or of a mirror's source."""
-    role = draw(st.sampled_from(["producer", "consumer", "mirror-source"]))
-    access: dict[str, Any] = {"role": role, "topics": draw(selections(names))}
-    if role != "producer":
-        access["groups"] = draw(group_selections)
-    return access
+def worker_options(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw what a flow and its workers are set to beside the names and numbers of every flow."""
+    options: dict[str, Any] = {
+        "start": draw(st.sampled_from(["earliest", "latest"])),
+        "exactlyOnce": draw(st.sampled_from([True, False, "preparing"])),
+        "resources": {
+            "requests": {"cpu": "500m", "memory": "1Gi"},
+            "limits": {"memory": "2Gi"},
+        },
+        "metrics": draw(metrics | st.just({"rules": {"configMap": "theirs", "key": "rules.yaml"}})),
+        "jvm": {"heap": draw(st.sampled_from(["512Mi", "1Gi"]))},
+    }
+    if draw(st.booleans()):
+        options |= {"image": "registry:5000/team/mm2@sha256:ab", "version": "4.3.1"}
+        options["tracing"] = draw(
+            st.sampled_from([True, {"endpoint": "http://collector.tracing:4317"}])
+        )
+    return options
 
 
 @st.composite
@@ -168,6 +187,10 @@ def _add_users(
         }
         if draw(st.booleans()):
             user |= {"shared": draw(st.booleans()), "generation": draw(st.integers(1, 9))}
+        if draw(st.booleans()):
+            user["acls"] = draw(st.lists(acls(names), max_size=2))
+        if draw(st.booleans()):
+            user["quotas"] = draw(quotas)
         configuration["users"][f"app.{index}-x"] = user
 
 
@@ -221,17 +244,29 @@ def _add_flow(
             "replicas": draw(st.integers(1, 3)),
             "tuning": {"producer.override.linger.ms": 5, "offset.lag.max": 10},
             "names": {
+                "resource": f"old-{short}",
                 "group": f"old-{short}",
                 "configTopic": f"__old-{short}-c",
                 "offsetTopic": f"__old-{short}-o",
                 "statusTopic": f"__old-{short}-s",
             },
         }
+    if draw(st.booleans()):
+        flow |= draw(worker_options())
+    if draw(st.booleans()):
+        flow["runsIn"] = draw(_places(configuration, source, target))
     reader = {
         "role": "mirror-source",
         "topics": copy.deepcopy(flow["topics"]),
         "groups": copy.deepcopy(flow.get("groups", "all")),
     }
+    if draw(st.booleans()):
+        flow["offsetSyncs"] = draw(st.sampled_from(["source", "target"]))
+        if flow["offsetSyncs"] == "source":
+            reader["offsetSyncsFor"] = [target]
+    if source not in described and draw(st.booleans()):
+        configuration["sites"][source].setdefault("heartbeats", []).append(name)
+        reader["topics"].append("heartbeats")
     users = configuration["users"]
     if source in described:
         described[source][f"reader-{short}"] = [reader]
@@ -261,6 +296,22 @@ def _add_flow(
     configuration["flows"][name] = flow
 
 
+def _places(
+    configuration: Configuration, source: str, target: str
+) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a namespace of its own, whoever else runs there, or the source if this stack has it."""
+    places: list[dict[str, Any]] = [
+        {"kubernetes": {"context": "west", "namespace": "mirrors"}},
+        {"kubernetes": {"context": "east", "namespace": "mirrors", "createNamespace": True}},
+    ]
+    own = [
+        name
+        for name, site in configuration["sites"].items()
+        if "kafka" in site and name not in {target}
+    ]
+    return st.sampled_from([*places, *({"site": name} for name in own if name == source)])
+
+
 def _description(name: str, users: dict[str, Any]) -> SiteDescription:
     return SiteDescription.model_validate(
         {
@@ -286,140 +337,4 @@ def _description(name: str, users: dict[str, Any]) -> SiteDescription:
             "topics": {},
             "flows": {},
         }
-    )
-
-
-# --- one field broken ---------------------------------------------------------------------------
-
-_BROKEN: dict[str, list[Any]] = {
-    "context": ["", 5],
-    "namespace": ["Big", "a b", None],
-    "createNamespace": ["yes", 1],
-    "type": ["kafka", True],
-    "api": ["v1beta2"],
-    "port": [80, "9093", 9404, 70_000],
-    "tls": ["no"],
-    "version": [4.3, "4"],
-    "storage": ["20 GB", 20, "0Gi", None],
-    "storageClass": ["", 7],
-    "production": ["true"],
-    "stack": ["a b", "a/b", 3],
-    "partitions": [0, "3", True, 2.5],
-    "replicas": [0, "1", -1, None],
-    "generation": [0, "2"],
-    "shared": ["yes"],
-    "role": ["boss", None, ["producer"]],
-    "naming": ["both", None],
-    "state": ["on"],
-    "tasks": [0, "2"],
-    "group": ["a b", "", 4],
-    "configTopic": ["a b", "", "y" * 250],
-    "duplicateWindow": ["15 sec", 15, "4s", "99999999999d"],
-    "discovery": ["500ms", "0s", 10],
-    "site": ["nowhere", 5],
-    "user": ["nobody-here", "Big", None],
-    "flow": ["no-such-flow"],
-    "pattern": ["(", "a,b", "^a", ""],
-    "tuning": [[], {"topics": "x"}, {"a": []}, {"a": None}],
-    "config": [[], {"a": {}}, {"a": float("inf")}],
-    "access": [{}, "all"],
-    "topics": [[], "items", ["a b"], [{"patern": "x"}], [5]],
-    "groups": ["some", [], ["a b"], 5],
-    "topicsExclude": ["x", ["x"], [{"pattern": "["}]],
-    "replicatedUsers": ["x", [["x"]], ["nobody-here"]],
-    "sites": [[], ["nowhere"], "dev"],
-}
-_REQUIRED = {
-    "kubernetes",
-    "context",
-    "namespace",
-    "listeners",
-    "port",
-    "naming",
-    "configTopic",
-    "site",
-}
-_GIVEN_NAMES = {"sites", "topics", "users", "flows"}
-
-
-def places(value: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Yield every place of a configuration and what is there."""
-    yield at, value
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from places(inner, (*at, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from places(inner, (*at, index))
-
-
-def replaced(configuration: Configuration, at: Place, value: Any) -> Configuration:
-    """Return the configuration with another value at one place."""
-    changed: Any = copy.deepcopy(configuration)
-    place = changed
-    for part in at[:-1]:
-        place = place[part]
-    place[at[-1]] = value
-    return changed  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A stack with one field broken, and where."""
-
-    stack: Stack
-    where: str
-
-
-@st.composite
-def broken_stacks(draw: st.DrawFn) -> Broken:
-    """Draw a stack that would be valid, but for one field."""
-    stack = draw(stacks(least_flows=1))
-    at, break_it = draw(st.sampled_from(_breakages(stack.configuration)))
-    return Broken(Stack(break_it(stack.configuration), stack.elsewhere), path(*at))
-
-
-def _breakages(
-    configuration: Configuration,
-) -> list[tuple[Place, Callable[[Configuration], Configuration]]]:
-    found: list[tuple[Place, Callable[[Configuration], Configuration]]] = []
-    for at, value in places(configuration):
-        if _is_field(at):
-            found += [
-                (at, lambda whole, at=at, bad=bad: replaced(whole, at, bad))
-                for bad in _BROKEN.get(str(at[-1]), ())
-                if not _is_fine(at, bad)
-            ]
-            if at[-1] in _REQUIRED:
-                found.append((at, lambda whole, at=at: without(whole, at)))
-        if isinstance(value, dict) and _is_model(at):
-            where = (*at, "unknownKey")
-            found.append((where, lambda whole, where=where: replaced(whole, where, 1)))
-    return found
-
-
-def _is_field(at: Place) -> bool:
-    """Whether a place is a field of a model, not a name that a user chose."""
-    return len(at) > 2 and at[-2] not in {"config", "tuning"}
-
-
-def _is_model(at: Place) -> bool:
-    is_section = len(at) == 1 and at[0] in _GIVEN_NAMES
-    return not is_section and not (len(at) > 2 and at[-1] in {"config", "tuning"})
-
-
-def _is_fine(at: Place, value: Any) -> bool:
-    """Whether a value that breaks most fields of a name is right in this one."""
-    no_groups = at[-1] == "groups" and value == [] and "access" in at
-    default_copies = at[0] == "topics" and at[-1] == "replicas" and value is None
-    return no_groups or default_copies
-
-
-def without(configuration: Configuration, at: Place) -> Configuration:
-    """Return the configuration without one key."""
-    parent = configuration
-    for part in at[:-1]:
-        parent = parent[part]  # type: ignore[index]
-    return replaced(
-        configuration, at[:-1], {key: one for key, one in parent.items() if key != at[-1]}
     )
