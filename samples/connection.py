@@ -9,6 +9,8 @@ KAFKA_SASL_MECHANISM    SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN             SCRAM-
 KAFKA_USER, KAFKA_PWD   the login                                         needed (SASL)
 KAFKA_CERT              the PEM file of the cluster's CA; empty for a     needed (TLS)
                         certificate of a public authority
+KAFKA_USER_CERT,        the PEM files of the user's certificate and of    no certificate
+KAFKA_USER_KEY          its key, for brokers that ask for one             is shown
 SOURCE_TOPIC            the topic                                         items
 KAFKA_GROUP             the consumer group                                ItemConsumer
 KAFKA_GROUP_PROTOCOL    classic, or consumer (brokers from Kafka 4 on)    classic
@@ -39,6 +41,8 @@ _MEANINGS: Final = {
     "KAFKA_USER": "the name of the user",
     "KAFKA_PWD": "the password of the user",
     "KAFKA_CERT": "the PEM file of the cluster's CA (empty for a public authority)",
+    "KAFKA_USER_CERT": "the PEM file of the user's certificate, which belongs to KAFKA_USER_KEY",
+    "KAFKA_USER_KEY": "the PEM file of the key of KAFKA_USER_CERT",
 }
 
 
@@ -68,6 +72,9 @@ def client_settings(environment: Mapping[str, str]) -> dict[str, object]:
         settings["sasl.password"] = environment["KAFKA_PWD"]
     if "SSL" in protocol and environment["KAFKA_CERT"]:
         settings["ssl.ca.location"] = environment["KAFKA_CERT"]
+    if "SSL" in protocol and environment.get("KAFKA_USER_CERT"):
+        settings["ssl.certificate.location"] = environment["KAFKA_USER_CERT"]
+        settings["ssl.key.location"] = environment["KAFKA_USER_KEY"]
     return settings
 
 
@@ -145,6 +152,7 @@ def _problems(environment: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is not set: it holds {_MEANINGS[name]}"
     if "SSL" in protocol.removeprefix("SASL_"):
         yield from _certificate_problems(environment.get("KAFKA_CERT"))
+        yield from _user_certificate_problems(environment)
 
 
 def _certificate_problems(certificate: str | None) -> Iterator[str]:
@@ -152,6 +160,15 @@ def _certificate_problems(certificate: str | None) -> Iterator[str]:
         yield f"KAFKA_CERT is not set: it holds {_MEANINGS['KAFKA_CERT']}"
     elif certificate and not Path(certificate).is_file():
         yield f"KAFKA_CERT is '{certificate}': there is no such file"
+
+
+def _user_certificate_problems(environment: Mapping[str, str]) -> Iterator[str]:
+    files = {name: environment.get(name) for name in ("KAFKA_USER_CERT", "KAFKA_USER_KEY")}
+    for name, file in files.items():
+        if file and not Path(file).is_file():
+            yield f"{name} is '{file}': there is no such file"
+        elif not file and any(files.values()):
+            yield f"{name} is not set: it holds {_MEANINGS[name]}"
 
 
 def _protocol(environment: Mapping[str, str]) -> str:
