@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _TAIL_LINES = 15
 
 def run(
     argv: Sequence[str], *, cwd: Path, log: Path, env: Mapping[str, str] | None = None
-) -> Iterator[int]:
+) -> Generator[int]:
     """Run a command to its end and yield the number of lines it has written, every half second.
 
     Args:

@@ -7,7 +7,7 @@ added: what is about to happen if it costs something, a sign of life every half 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 
 from rich.console import Console, Group, RenderableType
@@ -16,13 +16,13 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from lab.steps import Phase, Step, Steps
+from lab.steps import Phase, Step
 
 _SIGN_OF_LIFE = timedelta(seconds=30)
 _NAME_WIDTH = 44
 
 
-def draw(steps: Steps, console: Console) -> None:
+def draw(steps: Iterator[Step], console: Console) -> None:
     """Run the work and draw it until it ends or fails; work that is interrupted is closed before this returns."""
     try:
         if console.is_terminal and not console.no_color:
@@ -40,7 +40,7 @@ def in_words(elapsed: timedelta) -> str:
     return f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
 
 
-def _draw_live(steps: Steps, console: Console) -> None:
+def _draw_live(steps: Iterator[Step], console: Console) -> None:
     running: dict[str, _Moving] = {}
     with Live(console=console, transient=True, refresh_per_second=8) as live:
         for step in steps:
@@ -52,7 +52,7 @@ def _draw_live(steps: Steps, console: Console) -> None:
             live.update(Group(*running.values()))
 
 
-def _draw_lines(steps: Steps, console: Console) -> None:
+def _draw_lines(steps: Iterator[Step], console: Console) -> None:
     told: dict[str, timedelta] = {}
     for step in steps:
         if step.phase is Phase.DONE:

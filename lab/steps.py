@@ -40,7 +40,7 @@ class Step:
     elapsed: timedelta = timedelta()
 
 
-Steps = Iterator[Step]
+Steps = Generator[Step]
 
 
 class Work:
@@ -69,13 +69,13 @@ class Work:
         return Step(name=self.name, phase=phase, detail=detail, elapsed=elapsed)
 
 
-def one_after_another(*works: Steps) -> Steps:
+def one_after_another(*works: Iterator[Step]) -> Steps:
     """Run pieces of work in turn."""
     for work in works:
         yield from work
 
 
-def side_by_side(*works: Steps) -> Steps:
+def side_by_side(*works: Iterator[Step]) -> Steps:
     """Run pieces of work at the same time, each in its own thread, and yield their events as they come.
 
     The first failure stops the others and is raised once they have stopped; so does closing this generator. A piece of work
@@ -107,7 +107,7 @@ def side_by_side(*works: Steps) -> Steps:
 
 
 def _feed(
-    work: Steps, events: queue.Queue[Step | BaseException | None], stop: threading.Event
+    work: Iterator[Step], events: queue.Queue[Step | BaseException | None], stop: threading.Event
 ) -> None:
     """Pass the events of one piece of work on, then its failure if it has one, then None."""
     try:
