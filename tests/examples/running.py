@@ -91,11 +91,11 @@ def mirrored(
 
 def is_denied(application: Application, topic: str) -> bool:
     """Tell whether a user may not write a topic: the broker says so, not a timeout."""
-    refused: list[KafkaError] = []
+    told: list[KafkaError | None] = []
     producer = Producer(application.client(**{"message.timeout.ms": 15_000}))
-    producer.produce(topic, b"never", on_delivery=lambda error, _: refused.append(error))
+    producer.produce(topic, b"never", on_delivery=lambda error, _: told.append(error))
     producer.flush(20)
-    return [error.code() for error in refused] == [KafkaError.TOPIC_AUTHORIZATION_FAILED]
+    return [error and error.code() for error in told] == [KafkaError.TOPIC_AUTHORIZATION_FAILED]
 
 
 def planned(stack: str, flow: str) -> Intervals:
