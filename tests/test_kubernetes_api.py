@@ -194,7 +194,8 @@ def test_deleting_what_is_not_there_is_fine(api: KubernetesApi) -> None:
 
 
 def test_kinds_are_found_and_absent_ones_are_told(server: Server, api: KubernetesApi) -> None:
-    assert api.resource_kind("v1", "Secret")
+    secret = ResourceKind("v1", "Secret", "secrets", namespaced=True)
+    assert api.resource_kind("v1", "Secret") == secret
     for absent in (("v1", "Kafka"), ("kafka.strimzi.io/v9", "Kafka")):
         with pytest.raises(NotFoundError):
             api.resource_kind(*absent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -203,9 +204,8 @@ def test_a_kind_of_site_that_is_neither_made_nor_read_is_drawn_with_its_kind() -
     class Cloud(Written):
         external: str
 
-    topology = Topology.model_construct(
-        sites={SiteName("cloud"): Cloud(external="kafka.example.com:9092")}
-    )
+    sites: Any = {SiteName("cloud"): Cloud(external="kafka.example.com:9092")}
+    topology = Topology.model_construct(sites=sites)
 
     assert flowchart({"one": topology}, with_users=True).splitlines()[1:] == [
         '  subgraph site_one__cloud["cloud"]',

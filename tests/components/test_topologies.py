@@ -89,7 +89,7 @@ def without_protection(configuration: Configuration) -> Configuration:
     return changed
 
 
-def deploys_twice_and_goes(stacks: Mapping[str, Configuration]) -> None:
+def deploys_twice_and_goes(stacks: dict[str, Configuration]) -> None:
     with an_estate() as estate:
         for stack, configuration in stacks.items():
             estate.write(stack, configuration)

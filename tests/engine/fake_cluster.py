@@ -57,6 +57,19 @@ class FakeCluster:
         self.around_write("after", "apply", metadata["name"])
         return live
 
+    def patch(
+        self,
+        api_version: str,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        *,
+        patch: JsonObject,
+        field_manager: str,
+    ) -> JsonObject:
+        """Fail: the engine patches only what Pulumi's provider has made, and that is on real clusters only."""
+        raise AssertionError(f"{field_manager} patches {kind} {name}: {patch}")
+
     def delete(
         self,
         api_version: str,
@@ -105,7 +118,7 @@ class FakeCluster:
         if not is_forced and set(owners) - {manager}:
             cause = '.spec.partitions: conflict with "kubectl" using kafka.strimzi.io/v1'
             raise ConflictError(409, "Conflict", "Apply failed with 1 conflict", (cause,))
-        live = json.loads(json.dumps(obj))
+        live: JsonObject = json.loads(json.dumps(obj))
         version = int(old["metadata"]["resourceVersion"]) + 1 if old else 1
         live["metadata"] |= {
             "uid": old["metadata"]["uid"] if old else str(uuid.uuid4()),

@@ -30,7 +30,7 @@ _DISK_BYTES = 128 * 1024
 def main() -> int:
     """Walk from a full disk to one that has room for all but the last checkpoint."""
     project, root = engine.Project.load(sys.argv[1]), Path(sys.argv[2])
-    engine.encryption._ITERATIONS = 1000
+    engine.encryption._ITERATIONS = 1000  # type: ignore[misc]  # final but for tests
     disk = root / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "none", str(disk)]
@@ -46,9 +46,9 @@ def _run(project: engine.Project, root: Path, disk: Path, free_pages: int) -> di
     cluster = FakeCluster(root / f"cluster-{free_pages}.json")
     options = engine.Options(state_directory=state, connect=lambda kubeconfig, context: cluster)
     ballast = disk / "ballast"
-    with ballast.open("wb") as file:
+    with ballast.open("wb") as blocks:
         status = os.statvfs(disk)
-        file.write(bytes(_PAGE * max(0, status.f_bavail - free_pages)))
+        blocks.write(bytes(_PAGE * max(0, status.f_bavail - free_pages)))
     told = _told(lambda: engine.up(project, "dev", options=options))
     file = StateDirectory(state).stack("small", "dev")
     files = sorted(path.name for path in file.file.parent.glob("*")) if state.exists() else []

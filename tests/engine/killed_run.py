@@ -18,7 +18,7 @@ from tests.engine.fake_cluster import FakeCluster
 
 def main() -> None:
     project, root, operation, moment, number = sys.argv[1:]
-    engine.encryption._ITERATIONS = 1000
+    engine.encryption._ITERATIONS = 1000  # type: ignore[misc]  # final but for tests
     cluster = FakeCluster(Path(root) / "small-cluster.json")
     writes = 0
 

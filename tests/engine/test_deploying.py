@@ -138,6 +138,7 @@ def test_no_password_is_anywhere_but_in_its_secret(small: Sandbox) -> None:
     outcome = small.up()
     password = small.cluster.password()
     shown = [str(outcome), *map(str, small.events)]
+    assert small.options.state_directory is not None
     stored = [
         file.read_text(errors="replace")
         for file in small.options.state_directory.rglob("*")

@@ -13,7 +13,7 @@ from engine.diff import (
     path_text,
     touches,
 )
-from engine.properties import UNKNOWN, Secret
+from engine.properties import UNKNOWN, Properties, Secret
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ from engine.properties import UNKNOWN, Secret
         pytest.param({"x.y": 1}, {"x.y": 2}, [('["x.y"]', "1", "2")], id="a key with a dot"),
     ],
 )
-def test_changes_are_told_by_path(old: dict, new: dict, changes: list[tuple]) -> None:
+def test_changes_are_told_by_path(
+    old: Properties, new: Properties, changes: list[tuple[str, str | None, str | None]]
+) -> None:
     assert changes_between(old, new) == tuple(PropertyChange(*change) for change in changes)
 
 
@@ -62,7 +64,7 @@ def test_a_path_is_read_and_written(text: str) -> None:
         (["spec.new"], {"spec": {"a": 10, "b": 20}}),
     ],
 )
-def test_ignored_properties_are_put_back(ignored: list[str], result: dict) -> None:
+def test_ignored_properties_are_put_back(ignored: list[str], result: Properties) -> None:
     assert keep_old({"spec": {"a": 1, "b": 2}}, {"spec": {"a": 10, "b": 20}}, ignored) == result
 
 

@@ -163,9 +163,9 @@ def test_a_second_run_is_told_who_holds_the_stack(small: Sandbox) -> None:
         failed.append(error)
     left.set()
     first.join()
-    (error,) = failed
-    assert str(error).startswith(f"stack 'dev' is in use by process {os.getpid()} on ")
-    assert str(error).endswith("Wait for it, or stop it.")
+    (refusal,) = failed
+    assert str(refusal).startswith(f"stack 'dev' is in use by process {os.getpid()} on ")
+    assert str(refusal).endswith("Wait for it, or stop it.")
 
 
 def test_ctrl_c_ends_program_and_pack_and_leaves_a_state_that_can_be_used(

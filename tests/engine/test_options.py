@@ -102,14 +102,18 @@ def test_a_provider_of_another_cluster_moves_its_objects(cases: Sandbox) -> None
     clusters = {
         name: FakeCluster(cases.project.directory / f"{name}.json") for name in ("dev", "stg")
     }
-    options = {"connect": lambda kubeconfig, context: clusters[context]}
+
+    def connect(kubeconfig: str | None, context: str | None) -> FakeCluster:
+        assert context is not None
+        return clusters[context]
+
     cases.configure(case="other_cluster", size=1)
-    cases.up(**options)
+    cases.up(connect=connect)
     cases.configure(size=2)
-    outcome = cases.up(**options)
+    outcome = cases.up(connect=connect)
     assert changed(outcome) == ["replace cluster", "replace items"]
     assert (list(clusters["dev"].objects), list(clusters["stg"].objects)) == ([], [TOPIC])
-    assert cases.up(**options).changed == ()
+    assert cases.up(connect=connect).changed == ()
     assert [item for item in _all(cases) if item.get("delete")] == []
 
 
@@ -228,7 +232,10 @@ def test_the_state_is_in_pulumis_order_and_form(cases: Sandbox) -> None:
 
 
 def _all(sandbox: Sandbox) -> list[JsonObject]:
-    return json.loads(sandbox.state_file.read_text())["deployment"]["resources"]
+    resources: list[JsonObject] = json.loads(sandbox.state_file.read_text())["deployment"][
+        "resources"
+    ]
+    return resources
 
 
 def _api_error() -> Exception:

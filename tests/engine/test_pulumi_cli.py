@@ -157,7 +157,11 @@ def test_the_salt_of_the_state_is_used_again(fake: Fake) -> None:
 def test_its_events_become_steps_changes_and_outputs(fake: Fake) -> None:
     new = {**state(spec={"partitions": 6}, data={**SECRET, "ciphertext": "[secret]"})}
     old = {**state(spec={"partitions": 3}, data={**SECRET, "ciphertext": "[secret]"})}
-    change = {"old": old, "new": new, "detailedDiff": {"spec.partitions": {}, "data.password": {}}}
+    change: Json = {
+        "old": old,
+        "new": new,
+        "detailedDiff": {"spec.partitions": {}, "data.password": {}},
+    }
     outputs = {"names": "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "credentials": SECRET}
     fake.tell(
         "preview",

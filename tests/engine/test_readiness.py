@@ -36,7 +36,7 @@ def kafka(status: str = "True", *, observed: int | None = 2, **more: Any) -> dic
         ),
     ],
 )
-def test_the_annotation_is_read(text: str, expected: tuple) -> None:
+def test_the_annotation_is_read(text: str, expected: tuple[Condition | JsonPath, ...]) -> None:
     assert parse_wait_for(text) == expected
 
 
@@ -63,7 +63,7 @@ def test_what_is_not_served_is_told(text: str) -> None:
         pytest.param({"metadata": {}}, False, id="no status yet"),
     ],
 )
-def test_a_condition_counts_for_the_present_generation(obj: dict, is_ready: bool) -> None:
+def test_a_condition_counts_for_the_present_generation(obj: dict[str, Any], is_ready: bool) -> None:
     assert Condition("Ready", "True").is_met(obj) is is_ready
 
 
@@ -78,7 +78,7 @@ def test_a_condition_counts_for_the_present_generation(obj: dict, is_ready: bool
         (".status.list[9]", []),
     ],
 )
-def test_a_path_leads_to_values(path: str, found: list) -> None:
+def test_a_path_leads_to_values(path: str, found: list[Any]) -> None:
     status = {"a": 1, "b.c": 2, "list": [{"n": "one", "v": True}, {"n": "two"}]}
     assert list(values_at({"status": status}, path)) == found
 

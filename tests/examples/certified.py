@@ -28,7 +28,13 @@ class Place:
 
     def bring_authority(self, stacks: SmallStacks, directory: Path) -> None:
         """Apply what the script of the examples prints for the authority in a directory."""
-        script = ["sh", EXAMPLES / "clients-ca.sh", self.kafka, self.namespace, directory]
+        script: list[str | Path] = [
+            "sh",
+            EXAMPLES / "clients-ca.sh",
+            self.kafka,
+            self.namespace,
+            directory,
+        ]
         printed = subprocess.run(script, check=True, capture_output=True)
         for one in yaml.safe_load_all(printed.stdout):
             stacks.api(self.context).apply(one, field_manager="tests")
@@ -116,5 +122,7 @@ def certified(
         bootstrap_servers=listener["bootstrapServers"],
         user=user,
         group=group,
-        **paths,
+        certificate=paths["certificate"],
+        user_certificate=paths["user_certificate"],
+        user_key=paths["user_key"],
     )

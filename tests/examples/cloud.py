@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kafka_mirror.planning import Plan, Right, plan
-from kafka_mirror.topology import load
+from kafka_mirror.topology import UserName, load
 from kafka_mirror.topology.stack_file import read_stack_file
 from lab.binaries.class_archive import ensure_class_archive
 from lab.binaries.kafka import ensure_kafka
@@ -122,4 +122,4 @@ def _asked(stack: str) -> Iterable[Acl]:
     (any_user, *_) = found.sites[site].users
     ends = [end for flow in found.flows for end in (flow.source, flow.target)]
     rights: tuple[Right, ...] = tuple(right for end in ends for right in end.asks)
-    return acls_of(replace(any_user, name="token", rights=rights), namespace=SITE)
+    return acls_of(replace(any_user, name=UserName("token"), rights=rights), namespace=SITE)

@@ -5,6 +5,7 @@ The stack files' three nodes a site are one here: with six brokers this takes th
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ def test_production_is_mirrored_and_a_group_moves_to_the_new_cluster(
     def prepare(stacks: SmallStacks) -> None:
         for site, place in PLACES.items():
             place.bring_authority(stacks, tmp_path)
-            stacks.edit(site, lambda configuration, site=site: _with_one_node(configuration, site))
+            stacks.edit(site, partial(_with_one_node, site=site))
 
     with deployed(tmp_path, *PLACES, contexts=list(PLACES), prepare=prepare) as example:
 

@@ -107,7 +107,9 @@ def _application(
         bootstrap_servers=address,
         user=environment["OTEL_SERVICE_NAME"],
         group="my-group",
-        **paths,
+        certificate=paths["certificate"],
+        user_certificate=paths["user_certificate"],
+        user_key=paths["user_key"],
     )
 
 

@@ -16,10 +16,10 @@ from kafka_mirror.cli.check_sources import rendered_objects
 from kafka_mirror.cli.offline import OfflineStack
 from kafka_mirror.cli.render import rendered
 from kafka_mirror.topology.operators import Operator
+from lab.binaries.versions import STRIMZI
 from mirror_policies import check
 from mirror_policies.configuration import Configuration as PackConfiguration
 from mirror_policies.rule import Level, Profile
-from tests.manifests.conftest import STRIMZI
 from tests.manifests.flows import (
     EVENT_STREAMS_12,
     EVENT_STREAMS_13,

@@ -24,6 +24,7 @@ from kafka_mirror.planning import FlowPlan, Plan, SitePlan
 from kafka_mirror.topology import SiteName
 from kafka_mirror.topology.metrics import ExporterRules, FlowMetrics
 from kafka_mirror.topology.workers import Amounts, Resources
+from kafka_mirror.topology.written import Written
 from tests.manifests.flows import (
     EVENT_STREAMS_12,
     EVENT_STREAMS_13,
@@ -44,7 +45,7 @@ OPERATORS = {
     Dialect.EVENT_STREAMS_V1: EVENT_STREAMS_13,
     Dialect.EVENT_STREAMS_V1BETA2: EVENT_STREAMS_12,
 }
-OF_THE_FLOW_ELSEWHERE = {
+OF_THE_FLOW_ELSEWHERE: dict[Path, str] = {
     ("name",): "names the flow in the configuration; the cluster knows names.resource",
     ("duplicate_window",): "the objective of which the intervals are made",
     ("place", "context"): "the provider, which a component makes",
@@ -91,7 +92,7 @@ OF_THE_FLOW_OUTSIDE = {
 CONFIGURED_AS = {"heap": "jvm", "is_traced": "tracing", "transactions": "exactlyOnce"}
 """Where a choice about the workers stands in a flow, if not under its own name."""
 
-CHOSEN = {
+CHOSEN: dict[type, Written] = {
     Resources: Resources(limits=Amounts(memory="1Gi")),
     FlowMetrics: FlowMetrics(),
     ExporterRules: ExporterRules(config_map="theirs", key="rules.yaml"),
@@ -272,12 +273,12 @@ def test_a_changed_field_of_a_topic_or_a_user_is_said(
             assert manifests.kafka_topic(other, **place) != manifests.kafka_topic(topic, **place), (
                 at
             )
-    for at, changed_user in (
+    for field, changed_user in (
         ("name", dataclasses.replace(user, name=data.draw(others(str, user.name)))),
         ("rights", dataclasses.replace(user, rights=user.rights[1:])),
     ):
         assert manifests.kafka_user(changed_user, **place) != manifests.kafka_user(user, **place), (
-            at
+            field
         )
 
 

@@ -17,7 +17,8 @@ from kafka_mirror.manifests import Connection, Dialect
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import Plan, SitePlan, UserPlan, UserProof, plan
 from kafka_mirror.topology import SiteName, UserName, load
-from tests.manifests.conftest import STRIMZI, releases_serving, schemas_of
+from lab.binaries.versions import STRIMZI
+from tests.manifests.conftest import releases_serving, schemas_of
 from tests.manifests.flows import connection, flow_plan, site_plan
 from tests.manifests.schemas import CrdSchemas
 from tests.planning.plans import planned

@@ -10,7 +10,8 @@ from kafka_mirror import manifests
 from kafka_mirror.planning import Plan
 from kafka_mirror.planning.heartbeats import HeartbeatsPlan
 from kafka_mirror.topology import Operator, SiteName, UserName
-from tests.manifests.conftest import STRIMZI, releases_serving, schemas_of
+from lab.binaries.versions import STRIMZI
+from tests.manifests.conftest import releases_serving, schemas_of
 from tests.manifests.flows import EVENT_STREAMS_13, connection
 from tests.planning.plans import planned, two_stacks
 from tests.topology.configurations import Configuration, changed, two_sites

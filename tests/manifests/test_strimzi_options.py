@@ -9,7 +9,8 @@ import pytest
 from kafka_mirror import manifests
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.topology import SiteName
-from tests.manifests.test_strimzi import flow_plan, mirror_maker
+from tests.manifests.flows import flow_plan
+from tests.manifests.test_strimzi import mirror_maker
 from tests.planning.plans import planned
 from tests.topology.configurations import changed, two_sites
 

@@ -17,7 +17,7 @@ from kafka_mirror.topology.acls import OPERATIONS, Operation
 from tests.strategies.users import GROUPS, acls
 
 NAMES = ["items", "items.inventory", "orders", "x"]
-IMPLIES = {
+IMPLIES: dict[Operation, set[Operation]] = {
     "Describe": {"Read", "Write", "Delete", "Alter"},
     "DescribeConfigs": {"AlterConfigs"},
 }

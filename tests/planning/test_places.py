@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kafka_mirror.manifests import source_connection, target_connection
-from kafka_mirror.planning import FlowPlan, Place
+from kafka_mirror.planning import FlowPlan, PasswordLogin, Place
 from kafka_mirror.planning.names import flow_secrets
 from kafka_mirror.topology import Operator
 from tests.planning.plans import planned
@@ -50,7 +50,12 @@ def test_a_flow_takes_the_listeners_it_can_reach_from_where_it_runs(
 def test_a_flow_that_runs_elsewhere_needs_no_secret_of_its_target() -> None:
     def secrets(found: FlowPlan) -> set[str | None]:
         ends = (source_connection(found, "a:1"), target_connection(found, "b:1"))
-        return {name for end in ends for name in (end.trust.secret, end.login.password.secret)}
+        names: set[str | None] = set()
+        for end in ends:
+            assert end.trust is not None
+            assert isinstance(end.login, PasswordLogin)
+            names |= {end.trust.secret, end.login.password.secret}
+        return names
 
     beside, apart = secrets(flow()), secrets(flow({"site": "dev"}))
 

@@ -132,7 +132,7 @@ def _with(properties: Properties, path: str, value: Any) -> Properties:
     *parents, last = parse_path(path)
     place: Any = result
     for part in parents:
-        place = place[part] if isinstance(place, list) else place.setdefault(part, {})
+        place = place[int(part)] if isinstance(place, list) else place.setdefault(part, {})
     if value is None:
         del place[last]
     else:

@@ -123,7 +123,7 @@ JSON = st.recursive(
 def paths(value: Any) -> list[tuple[str | int, ...]]:
     """Return every place in plain data, the root left out."""
     entries = value.items() if isinstance(value, dict) else enumerate(value)
-    below = []
+    below: list[tuple[str | int, ...]] = []
     for key, member in entries:
         below.append((key,))
         if isinstance(member, dict | list):

@@ -21,7 +21,8 @@ STACKS = [
 
 def objects_of(project: Path, stack: str) -> list[dict[str, Any]]:
     """Return the objects as a first preview shows them, before a listener has an address."""
-    return [found.data for found in of_stack(project, stack).objects]
+    data: list[Any] = [found.data for found in of_stack(project, stack).objects]
+    return data
 
 
 def mirror_makers(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:

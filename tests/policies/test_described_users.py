@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ def said_of(*access: dict[str, Any], acls: list[dict[str, Any]] | None = None) -
     here, elsewhere = two_stacks(access=[{**SYNCS_FOR, "offsetSyncsFor": ["stg"]}])
     plan = planned(changed(here, "flows", "dev-to-stg", "offsetSyncs", to="source"), elsewhere)
     material = rendered_objects(OfflineStack(plan=plan, sources={}), origin="Pulumi.stg.yaml")
-    sites: Any = {name: {**site} for name, site in material.sites.items()}
+    described: Mapping[str, Any] = material.sites
+    sites = {name: {**site} for name, site in described.items()}
     reader = {**sites["dev"]["users"]["reader"], "access": list(access), "acls": acls or []}
     sites["dev"]["users"] = {**sites["dev"]["users"], "reader": reader}
     found = check(material.objects, sites=sites)

@@ -36,7 +36,7 @@ APP, APP_AT_DEV, REPORTER = (
 CONNECT, HEARTBEAT = "KafkaConnect dev/heartbeats", "KafkaConnector dev/heartbeat"
 
 DECLARED = Declaration(is_protected=True, is_provider_default=False)
-DISABLED = {"pulumi:disable-default-providers": ["kubernetes"]}
+DISABLED: dict[str, object] = {"pulumi:disable-default-providers": ["kubernetes"]}
 TEXT = (Path(__file__).with_name("valid_stack.yaml")).read_text()
 # Written out and read again, so that what objects share in the file is their own here.
 VALID = json.dumps(yaml.safe_load(TEXT)["items"])

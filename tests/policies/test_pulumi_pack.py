@@ -261,5 +261,6 @@ def test_plain_data_keeps_what_is_known_and_marks_what_is_not():
     proxied = unknown_checking_proxy(
         {"a": [1.0, {"b": UNKNOWN_STRING_VALUE}], "c": 0.5, "d": UNKNOWN_STRING_VALUE, "e": None}
     )
-    assert plain(proxied) == {"a": [1, {"b": UNKNOWN}], "c": 0.5, "d": UNKNOWN, "e": None}
-    assert isinstance(plain(proxied)["a"][0], int)
+    known: Any = plain(proxied)
+    assert known == {"a": [1, {"b": UNKNOWN}], "c": 0.5, "d": UNKNOWN, "e": None}
+    assert isinstance(known["a"][0], int)

@@ -8,6 +8,7 @@ from mirror_policies.fields import ABSENT, UNKNOWN
 from mirror_policies.objects import KubernetesObject
 from tests.policies.resources import (
     LAYOUTS,
+    Resource,
     at,
     changed,
     kafka,
@@ -35,7 +36,7 @@ def four_of_three(key: str = "replication.factor", wanted: int = 4) -> str:
     )
 
 
-def broken_keys(*resources) -> list[str]:
+def broken_keys(*resources: Resource) -> list[str]:
     return [path.split('"')[-2] if '"' in path else path for _, path, _ in said(*resources)]
 
 

@@ -245,7 +245,7 @@ def self_signed(directory: Path, name: str) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def strangers(tmp_path) -> Iterator[str]:
+def strangers(tmp_path: Path) -> Iterator[str]:
     """Listen with a certificate that nobody was told to trust."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*self_signed(tmp_path, "stranger"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -158,21 +159,18 @@ def _breakages(
 ) -> list[tuple[Place, Callable[[Configuration], Configuration]]]:
     found: list[tuple[Place, Callable[[Configuration], Configuration]]] = []
     for at, value in places(configuration):
-        found += [
-            (at, lambda whole, at=at, bad=bad: replaced(whole, at, bad))
-            for bad in _of_another_type(at, value)
-        ]
+        found += [(at, partial(replaced, at=at, value=bad)) for bad in _of_another_type(at, value)]
         if _is_field(at):
             found += [
-                (at, lambda whole, at=at, bad=bad: replaced(whole, at, bad))
+                (at, partial(replaced, at=at, value=bad))
                 for bad in _BROKEN.get(str(at[-1]), ())
                 if not _is_fine(at, bad)
             ]
             if _is_required(at):
-                found.append((at, lambda whole, at=at: without(whole, at)))
+                found.append((at, partial(without, at=at)))
         if isinstance(value, dict) and _is_model(at):
             where = (*at, "unknownKey")
-            found.append((where, lambda whole, where=where: replaced(whole, where, 1)))
+            found.append((where, partial(replaced, at=where, value=1)))
     return found
 
 

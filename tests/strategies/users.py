@@ -27,7 +27,7 @@ def selections(names: list[str]) -> st.SearchStrategy[list[Any]]:
     return st.lists(choices, min_size=1, max_size=4, unique_by=str)
 
 
-group_selections = st.one_of(
+group_selections: st.SearchStrategy[str | list[str] | dict[str, str]] = st.one_of(
     st.just("all"),
     st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3, unique=True),
     st.builds(dict, pattern=st.just("app-.*")),

@@ -66,7 +66,9 @@ def told_by(row: Row, project: Path) -> list[str]:
 
 def valid_stacks() -> dict[str, Row]:
     """Return a row for each configuration that rows start from, with nothing changed."""
-    unchanged = {name: {"id": name, "from": name, "told": []} for name in _STARTS}
+    unchanged: dict[str, dict[str, Any]] = {
+        name: {"id": name, "from": name, "told": []} for name in _STARTS
+    }
     unchanged["two stacks, one of them deployed"] = {
         **unchanged["two stacks"],
         "deployed": {},

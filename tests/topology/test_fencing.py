@@ -25,7 +25,7 @@ OF_A_FLOW = ("flows", "dev-to-stg", "fenced")
 )
 def test_a_user_is_fenced_at_its_own_sites(fenced: Any, sites: tuple[str, ...]) -> None:
     own = (("users", "producer", "sites"), ["dev", "stg"])
-    alone = (("flows", "dev-to-stg", "replicatedUsers"), [])
+    alone: tuple[tuple[str, ...], list[str]] = (("flows", "dev-to-stg", "replicatedUsers"), [])
 
     user = loaded(own, alone, (OF_A_USER, fenced)).users[PRODUCER]
 

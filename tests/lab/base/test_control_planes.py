@@ -29,17 +29,17 @@ KAFKA = "kafka.strimzi.io/v1"
 
 
 @pytest.fixture(scope="module")
-def dev(control_planes) -> KubernetesApi:
+def dev(control_planes: lab.LabDirectory) -> KubernetesApi:
     return KubernetesApi.connect(kubeconfig=str(control_planes.kubeconfig), context="dev")
 
 
 @pytest.fixture(scope="module")
-def stg(control_planes) -> KubernetesApi:
+def stg(control_planes: lab.LabDirectory) -> KubernetesApi:
     return KubernetesApi.connect(kubeconfig=str(control_planes.kubeconfig), context="stg")
 
 
 @pytest.fixture
-def namespace(dev, request) -> str:
+def namespace(dev: KubernetesApi, request: pytest.FixtureRequest) -> str:
     name = f"n{abs(hash(request.node.name)) % 10**8}"
     dev.apply(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, field_manager=MANAGER

@@ -3,13 +3,15 @@ from __future__ import annotations
 import hashlib
 import http.server
 import io
+import platform
+import sys
 import tarfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lab.binaries import download
 from lab.binaries.download import UnavailableError, download_apiserver, download_etcd
 from lab.binaries.versions import ETCD, KUBERNETES
 from lab.steps import Work
@@ -35,9 +37,9 @@ class Releases(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def releases(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(download.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(download.sys, "platform", "linux")
+def releases(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, bytes]]]:
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(sys, "platform", "linux")
     files: dict[str, bytes] = {}
     handler = type("Handler", (Releases,), {"files": files})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -120,12 +122,12 @@ def test_what_cannot_be_had_is_told_in_a_few_words(releases, tmp_path, fetch, an
 
 
 def test_no_server_at_all_is_unavailable(tmp_path, monkeypatch):
-    monkeypatch.setattr(download.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     with pytest.raises(UnavailableError, match="refused"):
         list(download_apiserver(Work("x"), Path(tmp_path), releases="http://127.0.0.1:9"))
 
 
 def test_a_machine_for_which_nothing_is_published_asks_nobody(tmp_path, monkeypatch):
-    monkeypatch.setattr(download.platform, "machine", lambda: "riscv64")
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(UnavailableError, match="none is published for linux on riscv64"):
         list(download_apiserver(Work("x"), tmp_path, releases="http://127.0.0.1:9"))

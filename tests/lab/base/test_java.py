@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def make_java(home: Path, version: int, *, has_release: bool = True) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _an_empty_machine(monkeypatch: pytest.MonkeyPatch):
+def _an_empty_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(lab.java, "_KNOWN_HOMES", ())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from lab.keeping import Keeper
-from lab.processes import ProcessSpec
+from lab.processes import ProcessSpec, ProcessTable
 
 
 class Process:
@@ -61,8 +62,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def keeper(table, clock) -> Keeper:
-    keeper = Keeper(table, clock=clock)
+def keeper(table: Table, clock: Clock) -> Keeper:
+    keeper = Keeper(cast("ProcessTable", table), clock=clock)
     for name in ("etcd", "operator"):
         keeper.keep(
             ProcessSpec(name=name, argv=(name,), cwd=Path("/"), log=Path(f"/logs/{name}.log"))

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ MAIN = "from kafka_mirror.cli import main; main()"
 
 
 @pytest.fixture
-def root(tmp_path: Path):
+def root(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "lab"
     list(lab.kill(tmp_path / "lab"))
 
@@ -173,6 +173,7 @@ def test_an_operator_that_ends_is_started_again_and_counted(root):
     directory = lab.LabDirectory(root)
     table = ProcessTable(directory.processes)
     first = table.find("operator")
+    assert first is not None
     first.signal(signal.SIGKILL)
 
     def is_another() -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +31,7 @@ time.sleep(99)
 
 
 @pytest.fixture
-def table(tmp_path: Path):
+def table(tmp_path: Path) -> Iterator[ProcessTable]:
     table = ProcessTable(tmp_path / "processes")
     yield table
     for record in table.records():
@@ -148,6 +149,7 @@ def test_a_child_dies_with_its_parent_even_if_that_is_killed(tmp_path):
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
+    assert parent.stdout is not None
     with parent:
         child = int(parent.stdout.readline())
         assert start_time(child)

@@ -16,9 +16,16 @@ def step(
     return Step(name=name, phase=phase, detail=detail, elapsed=timedelta(seconds=seconds))
 
 
-def drawn(*steps: Step, **console: object) -> str:
+def drawn(*steps: Step, force_terminal: bool | None = None, no_color: bool | None = None) -> str:
     output = io.StringIO()
-    draw(iter(steps), Console(file=output, width=200, highlight=False, **console))
+    console = Console(
+        file=output,
+        width=200,
+        highlight=False,
+        force_terminal=force_terminal,
+        no_color=no_color,
+    )
+    draw(iter(steps), console)
     return output.getvalue()
 
 

@@ -22,12 +22,14 @@ def test_parts_that_end_again_and_again_are_told_once(tmp_path, monkeypatch, cap
         if next(looks) == 4:
             watching._stop.set()
 
-    watching._keeper = SimpleNamespace(
+    keeper = SimpleNamespace(
         look=look, troubles=("etcd ended", "kube-apiserver-dev ended"), restarts={"etcd": 3}
     )
+    monkeypatch.setattr(watching, "_keeper", keeper)
     watching._watch()
 
     said = read_supervision(directory.supervision)
+    assert said is not None
     assert (said.state, said.restarts) == (LabState.DEGRADED, {"etcd": 3})
     assert said.message == "etcd ended; kube-apiserver-dev ended"
     assert len(caplog.records) == 1

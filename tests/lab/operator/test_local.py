@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from lab.operator.broker_properties import CONTROL_PLANE, REPLICATION, render_broker_properties
 from lab.operator.cluster_model import ClusterModel, model_of
@@ -18,7 +19,7 @@ from tests.lab.operator.resources import make_kafka, make_pool
 _PROVIDER = "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
 
 
-def make_model(**config: object) -> ClusterModel:
+def make_model(**config: Any) -> ClusterModel:
     return model_of(make_kafka("c", "ns", **config), [make_pool("c", "ns", replicas=2)])
 
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka import admin as annotated_admin
 
 from kafka_mirror import manifests
@@ -227,12 +233,16 @@ class Flows:
 
 
 def _write(broker: Broker, topics: Iterable[str]) -> None:
-    producer, failed = Producer(broker.unbound()), []
+    producer = Producer(broker.unbound())
+    failed: list[KafkaError] = []
+
+    def note(error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            failed.append(error)
+
     for topic in topics:
         for number in range(_COUNT):
-            producer.produce(
-                topic, str(number), on_delivery=lambda error, _: error and failed.append(error)
-            )
+            producer.produce(topic, str(number), on_delivery=note)
     assert producer.flush(60) == 0
     assert not failed
 

@@ -322,8 +322,9 @@ def _run_killed(
     """Run an operation, with the operator held, whose CLI is killed during the step on a resource."""
 
     def watch(event: engine.Event) -> None:
-        is_it = isinstance(event, engine.StepStarted) and event.phase is not engine.Phase.PREVIEW
-        if is_it and event.step.name == name:
+        if not isinstance(event, engine.StepStarted) or event.phase is engine.Phase.PREVIEW:
+            return
+        if event.step.name == name:
             kill(pulumi)
 
     options = engine_options(pulumi.lab)

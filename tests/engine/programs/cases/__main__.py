@@ -1,5 +1,7 @@
 """One function for each thing a program may ask of an engine; the configuration chooses."""
 
+from typing import Any
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi import ResourceOptions as Options
@@ -10,8 +12,8 @@ config = pulumi.Config()
 class Topic(pulumi.CustomResource):
     """A custom resource with a declared status."""
 
-    status: pulumi.Output[dict]
-    spec: pulumi.Output[dict]
+    status: pulumi.Output[dict[str, Any]]
+    spec: pulumi.Output[dict[str, Any]]
 
     def __init__(self, name, opts, *, spec=None, metadata=None):
         super().__init__(

@@ -1,6 +1,7 @@
 """A provider, a namespace, a password in a Secret, and topics that are awaited."""
 
 import secrets
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -10,8 +11,8 @@ from pulumi import ResourceOptions as Options
 class Object(pulumi.CustomResource):
     """Any object, with a declared status; importing the typed classes would take longer than the rest."""
 
-    metadata: pulumi.Output[dict]
-    status: pulumi.Output[dict]
+    metadata: pulumi.Output[dict[str, Any]]
+    status: pulumi.Output[dict[str, Any]]
 
     def __init__(self, name, api_version, kind, opts, **properties):
         token = api_version if "/" in api_version else f"core/{api_version}"
@@ -26,7 +27,7 @@ class Object(pulumi.CustomResource):
 class Site(pulumi.ComponentResource):
     """All of one cluster."""
 
-    names: pulumi.Output[dict]
+    names: pulumi.Output[list[str]]
 
     def __init__(self, name, topics, generation, provider):
         super().__init__("small:index:Site", name, None, Options(providers=[provider]))
