@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from confluent_kafka import (
     Consumer,
@@ -19,21 +19,43 @@ from confluent_kafka.admin import AdminClient
 from lab.demo.applications import Application
 from lab.demo.comparison import Record
 from lab.errors import LabError
+from lab.waiting import wait_until
 
 _BATCH = 5000
 _REQUEST = 15.0
+_ANSWERED_WITHIN = timedelta(seconds=60)
+_ASK_AGAIN_AFTER = timedelta(milliseconds=200)
+# A topic is known a moment before its leader is, a group before its coordinator; and a machine may have too much to do.
+_PASSING = frozenset(
+    {
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._TIMED_OUT,  # noqa: SLF001 - no public name
+        KafkaError._TRANSPORT,  # noqa: SLF001
+        KafkaError._UNKNOWN_PARTITION,  # noqa: SLF001
+    }
+)
+_Answer = TypeVar("_Answer")
 
 
 def end_offsets(application: Application, topic: str) -> dict[int, int]:
     """Return the next offset of each partition; empty if the topic does not exist yet."""
     consumer = _consumer(application)
-    try:
+
+    def ask() -> dict[int, int]:
         return {
             number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=_REQUEST)[
                 1
             ]
             for number in _partitions(consumer, topic)
         }
+
+    try:
+        return answered(ask)
     finally:
         consumer.close()
 
@@ -48,7 +70,7 @@ def read_topic(
     """
     consumer = _consumer(application)
     try:
-        partitions = _partitions(consumer, topic)
+        partitions = answered(lambda: _partitions(consumer, topic))
         consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
         return _read_to_the_end(consumer, topic, partitions, within)
     finally:
@@ -100,8 +122,42 @@ def group_positions(
     admin = AdminClient(application.client())
     asked = [TopicPartition(topic, number) for number in range(partitions)]
     request = ConsumerGroupTopicPartitions(group, asked)
-    answer = admin.list_consumer_group_offsets([request], request_timeout=_REQUEST)[group].result()
-    return {one.partition: one.offset for one in answer.topic_partitions if one.offset >= 0}
+
+    def ask() -> dict[int, int]:
+        asking = admin.list_consumer_group_offsets([request], request_timeout=_REQUEST)
+        found = asking[group].result().topic_partitions
+        return {one.partition: one.offset for one in found if one.offset >= 0}
+
+    return answered(ask)
+
+
+def answered(
+    ask: Callable[[], _Answer],
+    *,
+    within: timedelta = _ANSWERED_WITHIN,
+    every: timedelta = _ASK_AGAIN_AFTER,
+) -> _Answer:
+    """Ask a cluster until it answers, as long as what it says instead passes by itself.
+
+    Raises:
+        KafkaException: What it said instead, at once or in the end.
+    """
+    last: KafkaException | None = None
+    found: list[_Answer] = []
+
+    def is_answered() -> bool:
+        nonlocal last
+        try:
+            found.append(ask())
+        except KafkaException as error:
+            if error.args[0].code() not in _PASSING:
+                raise
+            last = error
+        return bool(found)
+
+    if not wait_until(is_answered, within=within, every=every) and last is not None:
+        raise last
+    return found[0]
 
 
 def _partitions(consumer: Consumer, topic: str) -> list[int]:

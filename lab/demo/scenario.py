@@ -33,7 +33,7 @@ FLOW: Final = FlowName("dev-to-stg")
 TOPICS: Final = ("items", "items.inventory", "store.inventory")
 _FIRST: Final = 600
 _SECOND: Final = 400
-_MIRRORED_WITHIN: Final = timedelta(seconds=120)
+_MIRRORED_WITHIN: Final = timedelta(seconds=300)
 _POLL: Final = timedelta(milliseconds=100)
 
 
@@ -108,7 +108,7 @@ class Demo:
     def _read_first(self, reader: Application, directory: Path) -> Generator[Step, None, set[int]]:
         work = Work(f"Group ItemConsumer reads {TOPIC} at {SOURCE}")
         yield work.started()
-        seen = set(receive(reader, TOPIC, idle=2, printed=directory / "received first.txt"))
+        seen = set(receive(reader, TOPIC, printed=directory / "received first.txt"))
         if len(seen) != _FIRST:
             raise LabError(f"{len(seen)} of {_FIRST} items could be read at {SOURCE}")
         yield work.done("samples/receive_items.py")

@@ -92,9 +92,9 @@ def mirrored(
 def is_denied(application: Application, topic: str) -> bool:
     """Tell whether a user may not write a topic: the broker says so, not a timeout."""
     told: list[KafkaError | None] = []
-    producer = Producer(application.client(**{"message.timeout.ms": 15_000}))
+    producer = Producer(application.client(**{"message.timeout.ms": 60_000}))
     producer.produce(topic, b"never", on_delivery=lambda error, _: told.append(error))
-    producer.flush(20)
+    producer.flush(70)
     return [error and error.code() for error in told] == [KafkaError.TOPIC_AUTHORIZATION_FAILED]
 
 
@@ -109,7 +109,7 @@ def may_not_read(application: Application, topic: str) -> bool:
     """Tell whether the broker refuses a user a topic; one that it may not read it may not even see."""
     consumer = Consumer(application.client(**{"group.id": application.group}))
     try:
-        error = consumer.list_topics(topic, timeout=20).topics[topic].error
+        error = consumer.list_topics(topic, timeout=60).topics[topic].error
     finally:
         consumer.close()
     return error is not None and error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED

@@ -63,7 +63,7 @@ def test_each_family_of_topics_of_the_cloud_arrives_by_a_flow_of_its_own(
                 for topic in topics
             ]
             first = FAMILIES["a"][0]
-            read = receive(readers["a"], f"{SITE}.{first}", idle=2, printed=tmp_path / "read.txt")
+            read = receive(readers["a"], f"{SITE}.{first}", printed=tmp_path / "read.txt")
             denied = {
                 "the key writing at the cloud": is_denied(far.token, first),
                 "a reader writing a copy": is_denied(readers["a"], f"{SITE}.{first}"),
@@ -102,7 +102,7 @@ def test_a_topic_of_one_name_at_both_sites_is_two_topics_at_each(
                 (on_premise, wdc, "customers"),
             )
         ]
-        read = receive(wdc, "on-premise.accounts", idle=2, printed=tmp_path / "read.txt")
+        read = receive(wdc, "on-premise.accounts", printed=tmp_path / "read.txt")
         denied = {
             "an application writing a copy": is_denied(wdc, "on-premise.accounts"),
             "a stranger at both sites": is_denied(at("wdc", "stranger"), "accounts")

@@ -36,7 +36,7 @@ def test_each_site_reads_its_own_and_the_others_records(tmp_path: Path, figures:
             mirrored(europe, us, TOPIC, copy=f"europe.{TOPIC}"),
             mirrored(us, europe, TOPIC, copy=f"us.{TOPIC}"),
         ]
-        read = receive(europe, f"us.{TOPIC}", idle=2, printed=tmp_path / "read.txt")
+        read = receive(europe, f"us.{TOPIC}", printed=tmp_path / "read.txt")
         denied = [is_denied(at(site, "stranger"), TOPIC) for site in ("europe", "us")]
         denied.append(is_denied(us_producer, f"europe.{TOPIC}"))
         went_back = end_offsets(europe, f"us.europe.{TOPIC}")
@@ -64,7 +64,7 @@ def test_a_group_that_moves_to_the_passive_site_skips_nothing(
 
         us, europe = at("us", "consumer"), at("europe", "consumer")
         example.send(at("us", "producer"), TOPIC, COUNT)
-        already = set(receive(us, TOPIC, idle=2, printed=tmp_path / "read.txt"))
+        already = set(receive(us, TOPIC, printed=tmp_path / "read.txt"))
         assert wait_until(lambda: sum(end_offsets(europe, TOPIC).values()) == COUNT, within=WITHIN)
         run = GroupMoveRun(
             source=us,

@@ -62,7 +62,7 @@ def test_production_is_mirrored_and_a_group_moves_to_the_new_cluster(
         observer = at("new-cluster", "observer", "observer")
         assert wait_until(lambda: _beats(observer) > 2, within=WITHIN)
         beats = _beats(observer)
-        already = set(receive(production, "orders", idle=2, printed=tmp_path / "read.txt"))
+        already = set(receive(production, "orders", printed=tmp_path / "read.txt"))
         run = GroupMoveRun(
             source=production,
             target=new,

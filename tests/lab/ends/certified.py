@@ -176,8 +176,8 @@ def seal(stacks: SmallStacks, stack: str, key: str, text: str) -> None:
 
 def refusal(client: Mapping[str, Any], topic: str) -> KafkaError | None:
     """Return why a record could not be written, if it could not."""
-    producer = Producer({**client, "message.timeout.ms": 15_000})
+    producer = Producer({**client, "message.timeout.ms": 60_000})
     told: list[KafkaError | None] = []
     producer.produce(topic, b"one", on_delivery=lambda error, _: told.append(error))
-    producer.flush(20)
+    producer.flush(70)
     return told[0]
