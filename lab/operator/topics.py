@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from kafka_mirror.errors import UnreachableError
 from kafka_mirror.kubernetes_api import JsonObject, NotFoundError
 from lab.operator import journal
 from lab.operator.context import Context, RunningCluster
@@ -24,9 +26,11 @@ from lab.operator.objects import (
 from lab.operator.status import FIELD_MANAGER, paused, ready, ready_false, status_of
 from lab.operator.work_queue import Key
 from lab.operator.worker_properties import as_text
+from lab.waiting import wait_until
 
 FINALIZER = "strimzi.io/topic-operator"
 MANAGED_ANNOTATION = "strimzi.io/managed"
+_KNOWN_WITHIN = timedelta(seconds=10)
 
 
 class TopicReconciler:
@@ -142,11 +146,28 @@ def make_as_declared(admin: KafkaAdmin, obj: Mapping[str, Any], fields: dict[str
         admin.create_topic(
             name, partitions=spec.get("partitions"), copies=spec.get("replicas"), config=config
         )
-        made = admin.topic(name)
-        return made.topic_id if made else ""
+        return _id_of(admin, name)
     fields["topicId"] = found.topic_id
     _align(admin, found, spec, config)
     return found.topic_id
+
+
+def _id_of(admin: KafkaAdmin, name: str) -> str:
+    """Return the id of a topic that has just been made, of which a broker knows a moment after the controller does.
+
+    Raises:
+        UnreachableError: No broker knows it in time; the object is looked at again then.
+    """
+    found: list[str] = []
+
+    def is_known() -> bool:
+        made = admin.topic(name)
+        found.extend([made.topic_id] if made else [])
+        return bool(found)
+
+    if not wait_until(is_known, within=_KNOWN_WITHIN):
+        raise UnreachableError("the Kafka cluster", name, "no broker knows the new topic")
+    return found[0]
 
 
 def _align(

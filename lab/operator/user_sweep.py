@@ -5,16 +5,18 @@ A KafkaUser has no finalizer, so one that was deleted while no operator ran can 
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
-from kafka_mirror.kubernetes_api import JsonObject
+from kafka_mirror.kubernetes_api import ConflictError, JsonObject
 from lab.operator import journal
 from lab.operator.context import Context
 from lab.operator.objects import API_VERSION, CLUSTER_LABEL, KIND_LABEL, name_of, spec_of
 from lab.operator.work_queue import Key
 
-# A Secret and its KafkaUser that are applied in one go arrive one after the other. API servers tell whole seconds.
-_MOMENT = timedelta(seconds=2)
+# A Secret and its KafkaUser that are applied in one go arrive one after the other, on a machine that has much to do seconds apart.
+# API servers tell whole seconds, so up to one of these has gone when a Secret is made.
+_MOMENT = timedelta(seconds=5)
 
 
 class UserSweeper:
@@ -39,15 +41,24 @@ class UserSweeper:
         for user in sorted(with_password - names):
             cluster.admin.remove_password(user)
             journal.note("password removed", cluster=key, user=user)
+            self._look_at(key, user)
         limited = {name_of(user) for user in users if spec_of(user).get("quotas")}
         for user in sorted(quotas.keys() - limited - {f"CN={name}" for name in limited}):
             cluster.admin.quotas.alter(user, dict.fromkeys(quotas[user]))
             journal.note("quotas removed", cluster=key, user=user)
+            self._look_at(key, user.removeprefix("CN="))
         known = {f"User:{prefix}{name}" for name in names for prefix in ("", "CN=")}
         stray = {acl for acl in acls if acl.principal not in known}
         cluster.admin.delete_acls(stray)
         if stray:
             journal.note("access rules removed", cluster=key, count=len(stray))
+        for principal in sorted({acl.principal for acl in stray}):
+            self._look_at(key, principal.removeprefix("User:").removeprefix("CN="))
+
+    def _look_at(self, key: Key, user: str) -> None:
+        """Have a user looked at that may have been made again since the users were listed: what it was given has just been taken away."""
+        if self._context.site(key).store.get("KafkaUser", key.namespace, user) is not None:
+            self._context.queue.add(Key(key.site, "KafkaUser", key.namespace, user))
 
     def _delete_secrets(self, key: Key, names: set[str]) -> None:
         site = self._context.site(key)
@@ -59,7 +70,10 @@ class UserSweeper:
                 self._context.queue.add_after(key, _MOMENT)
             # Asked once more: the copy may be older than a KafkaUser that has just been made.
             elif not self._exists(key, name_of(secret)):
-                site.api.delete("v1", "Secret", name_of(secret), key.namespace)
+                uid = secret["metadata"]["uid"]
+                # Another one of its name was made meanwhile: that one has its own turn.
+                with contextlib.suppress(ConflictError):
+                    site.api.delete("v1", "Secret", name_of(secret), key.namespace, uid=uid)
 
     def _is_new(self, secret: JsonObject) -> bool:
         made = datetime.fromisoformat(secret["metadata"]["creationTimestamp"])

@@ -19,10 +19,12 @@ from lab.directory import LabDirectory
 from lab.operator.authorities import Identity
 from lab.operator.kafka_admin import KafkaAdmin
 from lab.processes import ProcessTable
+from lab.waiting import wait_until
 from tests.lab.operator.resources import API, make_kafka, make_namespace, make_pool
 
 SITES = ("dev", "stg")
 _POLL_SECONDS = 0.1
+_KNOWN_WITHIN = timedelta(seconds=60)
 _Found = TypeVar("_Found")
 
 
@@ -35,6 +37,22 @@ def eventually(
         assert time.monotonic() < deadline, f"not within {within}: {why or look} (last: {found!r})"
         time.sleep(_POLL_SECONDS)
     return found
+
+
+def becomes(look: Callable[[], object], wanted: object) -> bool:
+    """Wait until `look` finds what is wanted; fail with the last thing seen.
+
+    A broker knows a moment later than the controller what has changed, and the operator says so in between.
+    """
+    seen: list[object] = []
+
+    def is_wanted() -> bool:
+        seen[:] = [look()]
+        return seen[0] == wanted
+
+    if not wait_until(is_wanted, within=_KNOWN_WITHIN, every=timedelta(seconds=_POLL_SECONDS)):
+        assert seen[0] == wanted
+    return True
 
 
 @dataclass(frozen=True)
@@ -191,7 +209,10 @@ class LivePair:
         eventually(look, why=f"{name} runs again")
 
     def files(self) -> list[Path]:
-        return [path for path in self.directory.root.rglob("*") if path.is_file()]
+        """Return all files of the lab; directories that go meanwhile, such as a deleted topic's, are left out."""
+        found = os.walk(self.directory.root)
+        paths = (Path(place, name) for place, _, names in found for name in names)
+        return [path for path in paths if path.is_file()]
 
 
 def pair_of(directory: LabDirectory) -> LivePair:

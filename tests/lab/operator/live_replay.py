@@ -58,6 +58,7 @@ class Replay:
     kind: str = ""
     passwords: dict[str, str] = field(default_factory=dict)
     extra: list[tuple[str, str]] = field(default_factory=list)
+    again: list[Callable[[], None]] = field(default_factory=list)
     patience: float = _DEADLINE_SECONDS
 
     @classmethod
@@ -83,6 +84,7 @@ class Replay:
 
     def _step(self, step: Step) -> dict[str, Any]:
         label = step["step"]
+        self.again.clear()
         self.act(self, self.case.name, label)
         deadline = time.monotonic() + self.patience
         # Kafka is asked last, and only if all else is as it is to be: many cases run beside each other.
@@ -99,6 +101,8 @@ class Replay:
             else:
                 return seen
             time.sleep(_POLL_SECONDS)
+            for action in self.again:
+                action()
 
     def _is_expected(self, step: Step, seen: Step, key: str) -> bool:
         prefix = f"{self.case.name}/steps.yaml#{step['step']}"

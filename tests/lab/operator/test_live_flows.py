@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from lab.demo.reading import answered
 from tests.lab.operator.live import LivePair, LiveSite, eventually
 from tests.lab.operator.resources import (
     acl,
@@ -77,7 +78,7 @@ def send(site: LiveSite, count: int, topic: str = "items") -> None:
     producer = Producer(site.client("src", site.secret("src")["password"]))
     for number in range(count):
         producer.produce(topic, str(number).encode())
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
 
 
 def receive(site: LiveSite, wanted: int, topic: str = "items") -> int:
@@ -114,12 +115,16 @@ def receive(site: LiveSite, wanted: int, topic: str = "items") -> int:
 def ends(site: LiveSite, topic: str = "items") -> int:
     """Return how many records a topic has."""
     consumer = Consumer(site.client("tgt", site.secret("tgt")["password"], **{"group.id": "ends"}))
-    try:
+
+    def ask() -> int:
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
         return sum(
             consumer.get_watermark_offsets(TopicPartition(topic, each), timeout=10)[1]
             for each in partitions
         )
+
+    try:
+        return answered(ask)
     finally:
         consumer.close()
 
@@ -137,8 +142,15 @@ def rest(pair: LivePair, path: str) -> Any:
     port = json.loads(pair.directory.ports.read_text())["assigned"][
         f"stg/mirrormaker2/stg/{FLOW}/0"
     ]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return json.loads(answer.read())
+    # None while the worker is too busy to answer, for example because its connectors are shared out anew.
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return None
+    except OSError:
+        return None
 
 
 def test_flow_mirrors_records_and_tells_its_connectors(flow: LivePair) -> None:
@@ -169,7 +181,7 @@ def test_stopped_paused_and_running_are_carried_out(flow: LivePair) -> None:
 
     declare("stopped")
     eventually(lambda: states(flow).get(SOURCE) == "STOPPED")
-    eventually(lambda: connectors(flow)[SOURCE]["tasks"] == [])
+    eventually(lambda: connectors(flow).get(SOURCE, {}).get("tasks") == [])
     declare("paused")
     eventually(lambda: states(flow).get(SOURCE) == "PAUSED")
     declare(None)
@@ -228,7 +240,7 @@ def test_offsets_are_listed_altered_and_reset_when_an_annotation_asks(flow: Live
     )
     ask("alter")
     eventually(is_carried_out, why="the offsets are altered")
-    assert rest(flow, path) == {"offsets": [wanted]}
+    eventually(lambda: rest(flow, path) == {"offsets": [wanted]})
     ask("list")
     eventually(is_carried_out, why="the offsets are listed")
     listed = flow.stg.api.get("v1", "ConfigMap", "offsets-listed", "stg")
@@ -257,7 +269,7 @@ def test_changed_configuration_reaches_the_connector_and_an_unchanged_one_does_n
     flow.stg.apply(declared(flow, sourceConnector=section))
     path = f"/connectors/{quote(SOURCE, safe='')}/config"
 
-    eventually(lambda: rest(flow, path)["refresh.topics.interval.seconds"] == "3")
+    eventually(lambda: (rest(flow, path) or {}).get("refresh.topics.interval.seconds") == "3")
     pid = flow.pid(WORKER)
     flow.stg.annotate("KafkaMirrorMaker2", FLOW, touched="1")
     flow.stg.wait_for("KafkaMirrorMaker2", FLOW)
@@ -343,5 +355,5 @@ def test_deleted_flow_leaves_no_process_port_file_or_object(flow: LivePair) -> N
     eventually(lambda: FLOW not in flow.directory.ports.read_text())
     eventually(
         lambda: not flow.stg.secret(f"{FLOW}-connect-tls-trusted-certs"),
-        within=timedelta(seconds=20),
+        why="what was made for the flow goes with it",
     )
