@@ -28,6 +28,31 @@ def ending_on_termination() -> Iterator[None]:
 
 
 @contextmanager
+def ending_once() -> Iterator[None]:
+    """Let the first Ctrl-C or termination end a command, and hear no other: what it has started is being ended by then.
+
+    Nor is one heard between the clean-up and the end of the process, which would then leave with another code.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    was_asked = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal was_asked
+        was_asked = True
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        signal.default_int_handler(number, frame)
+
+    before: list[Any] = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        if not was_asked:
+            for number, handler in zip(numbers, before, strict=True):
+                signal.signal(number, handler)
+
+
+@contextmanager
 def ending_in_order() -> Iterator[None]:
     """Let the first Ctrl-C or termination end a command in good order, and the second one at once, as a kill would."""
     was_asked = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 import sys
 import time
 from datetime import timedelta
@@ -20,6 +19,7 @@ from kafka_mirror.cli.console import OutputFormat, errors, print_json, results
 from kafka_mirror.cli.demo import demo_command
 from kafka_mirror.cli.engine_choice import EngineChoice, EngineOption
 from kafka_mirror.cli.exit_codes import FINDING, INTERRUPTED
+from kafka_mirror.cli.interruption import ending_on_termination, ending_once
 from kafka_mirror.cli.lab_options import LabOption
 from kafka_mirror.cli.options import OutputOption, ProjectOption
 from lab import settings
@@ -54,9 +54,11 @@ def up_command(
     began = time.monotonic()
     console = errors()
     console.print(f"Lab: sites {_listed(names)}")
-    _end_on_termination()
     try:
-        draw(local_lab.up(lab.root, sites=names, with_operator=not control_planes_only), console)
+        with ending_once():
+            draw(
+                local_lab.up(lab.root, sites=names, with_operator=not control_planes_only), console
+            )
     except KeyboardInterrupt:
         console.print("Interrupted: what was started is stopped and removed.")
         raise typer.Exit(INTERRUPTED) from None
@@ -72,8 +74,8 @@ def up_command(
 @app.command("fetch")
 def fetch_command() -> None:
     """Fetch or build a lab's real parts into the user's cache, which up does too: minutes, once."""
-    _end_on_termination()
-    draw(ensure_everything(), errors())
+    with ending_on_termination():
+        draw(ensure_everything(), errors())
 
 
 @app.command("deploy")
@@ -89,13 +91,13 @@ def deploy_command(
     """Deploy stacks into a lab that is up, with the policy pack; the same as stack up with its clusters."""
     lab = LabDirectory.locate(directory)
     lab.sites()
-    _end_on_termination()
-    draw(
-        one_after_another(
-            *(deploy(lab, project, stack, by=engine_choice.operations) for stack in stacks)
-        ),
-        errors(),
-    )
+    with ending_on_termination():
+        draw(
+            one_after_another(
+                *(deploy(lab, project, stack, by=engine_choice.operations) for stack in stacks)
+            ),
+            errors(),
+        )
     errors().print("Next:  kafka-mirror lab status")
 
 
@@ -230,8 +232,3 @@ def _listed(names: list[str]) -> str:
 def _short(path: Path) -> str:
     """Return a path as seen from here, if it is below."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _end_on_termination() -> None:
-    """Let a termination clean up as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
