@@ -17,7 +17,7 @@ from lab.waiting import wait_until
 
 FIELD_MANAGER = "kafka-mirror-lab"
 _ROUTE = Path(__file__).with_name("resources") / "route-crd.yaml"
-_SERVED_WITHIN = timedelta(seconds=30)
+_SERVED_WITHIN = timedelta(seconds=90)
 # The pure Python loader takes ten times as long for a megabyte of definitions.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -124,7 +124,8 @@ class Supervisor:
 
     def _watch(self) -> None:
         # A lab whose directory was deleted by hand ends as if it had been told to.
-        while self._directory.exists and not self._stop.wait(_LOOK_EVERY.total_seconds()):
+        # It is asked for right before each look: a part started after the deletion would make the directory again.
+        while not self._stop.wait(_LOOK_EVERY.total_seconds()) and self._directory.exists:
             self._keeper.look()
             troubles = "; ".join(self._keeper.troubles)
             said = replace(

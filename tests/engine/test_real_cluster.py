@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -16,7 +17,7 @@ import lab
 from engine.cluster import connect
 from engine.kubernetes_objects import is_ours
 from kafka_mirror.errors import UnreachableError, UsageError
-from kafka_mirror.kubernetes_api import JsonObject, KubernetesApi
+from kafka_mirror.kubernetes_api import JsonObject, KubernetesApi, NotFoundError
 from lab.binaries import ensure_everything
 from tests.engine.conftest import Sandbox, changed
 
@@ -55,7 +56,9 @@ def operator(api: KubernetesApi) -> Iterator[None]:
             for topic in api.list_objects(*TOPIC)["items"]:
                 generation = topic["metadata"]["generation"]
                 if (topic.get("status") or {}).get("observedGeneration") != generation:
-                    api.apply_status(_ready(topic), field_manager="operator")
+                    # One that has gone since it was listed needs no status.
+                    with contextlib.suppress(NotFoundError):
+                        api.apply_status(_ready(topic), field_manager="operator")
 
     thread = threading.Thread(target=work)
     thread.start()

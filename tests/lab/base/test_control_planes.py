@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import threading
 import urllib.error
@@ -13,7 +14,7 @@ import pytest
 
 import lab
 from kafka_mirror.errors import UsageError
-from kafka_mirror.kubernetes_api import ApiError, JsonObject, KubernetesApi
+from kafka_mirror.kubernetes_api import ApiError, ConflictError, JsonObject, KubernetesApi
 from kafka_mirror.kubernetes_api.connection import Connection
 from lab.binaries import strimzi_crd_files
 from lab.crds import load_definitions, served_kind
@@ -23,7 +24,7 @@ from lab.waiting import wait_until
 
 pytestmark = pytest.mark.lab
 
-SOON = timedelta(seconds=20)
+SOON = timedelta(seconds=60)
 MANAGER = "tests"
 KAFKA = "kafka.strimzi.io/v1"
 
@@ -164,7 +165,9 @@ def test_a_dependent_made_again_and_again_does_not_hold_its_owner(dev, namespace
     def make_again() -> None:
         while not is_over.wait(0.01):
             if dev.find(KAFKA, "KafkaUser", "app", namespace):
-                dev.apply(secret, field_manager=MANAGER)
+                # It may be deleted in the very moment it is made again: then it is made once more.
+                with contextlib.suppress(ConflictError):
+                    dev.apply(secret, field_manager=MANAGER)
 
     operator = threading.Thread(target=make_again)
     operator.start()

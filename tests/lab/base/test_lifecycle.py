@@ -24,7 +24,7 @@ from lab.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("binaries")]
 
-SOON = timedelta(seconds=30)
+SOON = timedelta(seconds=60)
 MAIN = "from kafka_mirror.cli import main; main()"
 
 

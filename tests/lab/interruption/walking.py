@@ -149,7 +149,9 @@ class Walker:
             self._run(operation, listen)
         except KafkaMirrorError as raised:
             error = raised
-        assert listeners[0].was_reached
+        # All of them are asked: a victim that is still waited for must not be killed in the command that comes next.
+        reached = [listener.was_reached for listener in listeners]
+        assert reached[0]
         if error is None:
             return ""
         assert error.exit_code in _MESSAGES, error
@@ -175,12 +177,12 @@ class Walker:
         run(self.stacks.project(), STACK, options=options, on_event=listener)
 
     def _wait_for_server(self) -> None:
-        """Wait as whoever looks at what has come of it would: until the API server is there again."""
+        """Wait as whoever looks at what has come of it would: until the API server serves again what it did before."""
         api = self.stacks.api(SITE)
 
         def answers() -> bool:
             try:
-                return bool(api.version())
+                return bool(api.list_objects("kafka.strimzi.io/v1", "Kafka"))
             except (ApiError, UnreachableError):
                 return False
 
