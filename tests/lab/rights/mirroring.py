@@ -15,6 +15,7 @@ from typing import Any, Final
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
     KafkaError,
+    KafkaException,
     Message,
     Producer,
     TopicPartition,
@@ -128,7 +129,10 @@ class Flows:
         name = internal_topics.checkpoint_connector(trial.source, trial.target)
 
         def is_stopped() -> bool:
-            status = self.rest.status(name)
+            try:
+                status = self.rest.status(name)
+            except ConnectRestError:
+                return False
             return status is not None and not status["tasks"]
 
         self._ask(functools.partial(self.rest.change_state, name, "stop"))
@@ -143,6 +147,13 @@ class Flows:
 
     def stop(self) -> None:
         self.pair.home.processes.kill(self.directory)
+
+    def done_by_now(self) -> dict[Trial, frozenset[str]] | None:
+        """Return what `done` does; None if a broker had no answer: to what is only just being made there is none at times."""
+        try:
+            return self.done()
+        except (KafkaException, TimeoutError):
+            return None
 
     def done(self) -> dict[Trial, frozenset[str]]:
         """Return what of the work of each trial has got done."""
@@ -255,7 +266,10 @@ def _commit(broker: Broker, trial: Trial) -> None:
     def is_committed() -> bool:
         request = [ConsumerGroupTopicPartitions(trial.group, position)]
         (future,) = source.alter_consumer_group_offsets(request).values()
-        return all(one.error is None for one in future.result(15).topic_partitions)
+        try:
+            return all(one.error is None for one in future.result(15).topic_partitions)
+        except (KafkaException, TimeoutError):
+            return False
 
     eventually(is_committed, within=_WITHIN, why=f"{trial.group} has a position")
 

@@ -19,7 +19,7 @@ from tests.lab.rights.work import Answer, Job, administer, observe, process, rec
 pytestmark = pytest.mark.lab
 
 TABLE = "Least rights: what breaks with one access rule less"
-WITHIN = timedelta(seconds=60)
+WITHIN = timedelta(seconds=180)
 OF_A_RESOURCE = {
     "topic": KafkaError.TOPIC_AUTHORIZATION_FAILED,
     "group": KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -128,8 +128,9 @@ def without(broker: Broker, acl: Acl, work: Callable[[], int]) -> int:
     answers: list[int] = []
 
     def is_refused() -> bool:
+        # Whatever else goes wrong, a broker that is late for example, tells nothing about rights.
         answers.append(work())
-        return answers[-1] != KafkaError.NO_ERROR
+        return answers[-1] in OF_A_RESOURCE.values()
 
     broker.admin.delete_acls({acl})
     assert wait_until(is_refused, within=WITHIN), f"{acl} is not needed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -20,6 +21,7 @@ from tests.lab.rights.trials import OTHER, Location, Naming, Trial
 pytestmark = pytest.mark.lab
 
 TABLE = "Least rights: what each role asked for, and got"
+WITHIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ def fill(site: Site) -> None:
     assert producer.flush(60) == 0
 
 
+def are_gone(site: Site, topics: list[str]) -> bool:
+    return not [one for one in topics if site.broker.admin.topic(one) is not None]
+
+
 @pytest.mark.parametrize(
     ("naming", "location"),
     [
@@ -101,6 +107,11 @@ def test_a_role_may_do_exactly_what_it_is_granted(
                 for operation in OPERATIONS
                 for name in site.names(operation.kind)
             }
+            deleted = [
+                name for (asked, name), (may, _) in answers.items() if asked == "delete" and may
+            ]
+            # A broker knows that a topic is gone a moment after it has said yes.
+            assert wait_until(partial(are_gone, site, deleted), within=WITHIN), deleted
             wrong = {asked: may for asked, (may, should) in answers.items() if may != should}
             assert not wrong, f"{user.name} at {site.name}"
             figures(

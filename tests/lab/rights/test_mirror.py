@@ -5,6 +5,7 @@ What breaks without which right was first measured one by one on Kafka 4.3.1; he
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -105,8 +106,7 @@ def test_a_flow_needs_every_right_it_has_and_no_other(
             flows.forget_group(trial)
         flows.change()
         kept = {one: able(one, WORK) for one in flows.trials}
-        wait_for(flows, {**kept, **{one: kept[one] - {GROUPS} for one in restarted}})
-        done = flows.done()
+        done = wait_for(flows, {**kept, **{one: kept[one] - {GROUPS} for one in restarted}})
     finally:
         flows.stop()
 
@@ -143,12 +143,16 @@ def able(trial: Trial, work: frozenset[str]) -> frozenset[str]:
     return work - lost_by(trial) - unsure_of(trial)
 
 
-def wait_for(flows: Flows, wanted: dict[Trial, frozenset[str]]) -> None:
-    """Wait until every trial has done what is wanted of it."""
+def wait_for(flows: Flows, wanted: dict[Trial, frozenset[str]]) -> Mapping[Trial, frozenset[str]]:
+    """Wait until every trial has done what is wanted of it, and return all that each has done."""
     outstanding: dict[str, list[str]] = {}
+    done: dict[Trial, frozenset[str]] = {}
 
     def is_done() -> bool:
-        done = flows.done()
+        found = flows.done_by_now()
+        if found is None:
+            return False
+        done.update(found)
         outstanding.clear()
         for trial, work in wanted.items():
             if left := work - done[trial]:
@@ -156,3 +160,4 @@ def wait_for(flows: Flows, wanted: dict[Trial, frozenset[str]]) -> None:
         return not outstanding
 
     assert wait_until(is_done, within=WITHIN, every=EVERY), outstanding
+    return done

@@ -64,7 +64,8 @@ def send(job: Job) -> Answer:
     errors: list[KafkaError] = []
     producer = Producer(job.broker.client(job.user, **{"message.timeout.ms": 30_000}))
     producer.produce(job.own, b"x", on_delivery=lambda e, _: errors.append(e) if e else None)
-    producer.flush(PATIENCE)
+    # Longer than a record is tried for: what is not answered then has failed, and is told so.
+    producer.flush(2 * PATIENCE)
     return errors[0] if errors else None
 
 
@@ -76,7 +77,8 @@ def receive(job: Job) -> Answer:
     try:
         while left:
             message = consumer.poll(PATIENCE)
-            assert message is not None, f"nothing came of {left}"
+            if message is None:
+                return KafkaError(KafkaError._TIMED_OUT)
             if error := message.error():
                 return error
             left.discard(str(message.topic()))
@@ -170,7 +172,13 @@ def administer(job: Job) -> Answer:
 
 
 def _consumer(job: Job) -> Consumer:
-    settings = {"group.id": job.group, "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    settings = {
+        "group.id": job.group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        # One that is refused its group may not even leave it, and the next one waits until it is given up.
+        "session.timeout.ms": 6000,
+    }
     return Consumer(job.broker.client(job.user, **settings))
 
 

@@ -15,6 +15,7 @@ from lab.demo.applications import Application
 from lab.demo.comparison import TopicComparison, compare
 from lab.demo.reading import end_offsets, read_topic
 from lab.waiting import wait_until
+from tests.lab.stacks.load import without_loss
 from tests.lab.stacks.small import SmallStacks
 
 TOPIC = "Orders_EU"
@@ -64,8 +65,12 @@ class SmallFlow:
     def compared(self) -> TopicComparison:
         """Compare the topic with its mirror, record for record."""
         source = read_topic(self.application("dev", "item-consumer"), TOPIC)
-        target = read_topic(self.application("stg", "item-consumer"), f"dev.{TOPIC}")
-        return compare(TOPIC, source, target)
+        target = self.application("stg", "item-consumer")
+
+        def with_source() -> TopicComparison:
+            return compare(TOPIC, source, read_topic(target, f"dev.{TOPIC}"))
+
+        return without_loss(with_source, within=WITHIN)
 
     def listener(self) -> dict[str, Any]:
         """Return the live listener of dev that the flow uses, as the operator reports it."""

@@ -10,13 +10,14 @@ from confluent_kafka.admin import AdminClient
 
 from kafka_mirror.errors import UnreachableError
 from lab.demo.applications import Application
+from lab.demo.reading import answered
 from lab.waiting import wait_until
 from tests.lab.stacks.small import SmallStacks, changed
 
 pytestmark = pytest.mark.lab
 
 Configuration = dict[str, Any]
-WITHIN = timedelta(seconds=20)
+WITHIN = timedelta(seconds=60)
 
 
 @pytest.mark.parametrize("stack", ["dev", "stg"])
@@ -46,8 +47,14 @@ def test_more_partitions_change_exactly_that_topic(stacks: SmallStacks, tmp_path
         passwords=outputs["credentials"],
         directory=tmp_path,
     )
-    topic = AdminClient(application.client()).list_topics("items", timeout=15).topics["items"]
-    assert len(topic.partitions) == outputs["sites"]["dev"]["topics"]["items"]["partitions"]
+    admin = AdminClient(application.client())
+    declared = int(outputs["sites"]["dev"]["topics"]["items"]["partitions"])
+
+    def are_there() -> bool:
+        topic = answered(lambda: admin.list_topics("items", timeout=15)).topics["items"]
+        return len(topic.partitions) == declared
+
+    assert wait_until(are_there, within=WITHIN)
 
 
 def test_removing_a_user_removes_exactly_its_objects(stacks: SmallStacks) -> None:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.lab
 Configuration = dict[str, Any]
 At = Callable[[str, str], Application]
 ACCEPTED, REFUSED = KafkaError.NO_ERROR, KafkaError.TOPIC_AUTHORIZATION_FAILED
-WITHIN = timedelta(seconds=60)
+WITHIN = timedelta(seconds=180)
 USER, GROUP = "item-producer", "ItemProducer"
 TABLE = (
     "Fencing: from the end of `up` to the first answer that is right, of a producer that runs on"
@@ -85,14 +85,14 @@ def at(standing_by: SmallStacks, tmp_path: Path) -> At:
 
 
 def writer(application: Application, **settings: Any) -> Producer:
-    return Producer(application.client(**{"message.timeout.ms": 15_000, **settings}))
+    return Producer(application.client(**{"message.timeout.ms": 60_000, **settings}))
 
 
 def canary(producer: Producer) -> int:
     """Write one record to the application's topic and return the code of the answer."""
     answers: list[KafkaError | None] = []
     producer.produce("items", b"canary", on_delivery=lambda error, _: answers.append(error))
-    producer.flush(20)
+    producer.flush(70)
     (error,) = answers
     return ACCEPTED if error is None else int(error.code())
 

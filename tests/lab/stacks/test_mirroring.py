@@ -18,7 +18,7 @@ from tests.lab.stacks.small import SmallStacks
 
 pytestmark = pytest.mark.lab
 
-MIRRORED_WITHIN = timedelta(seconds=60)
+MIRRORED_WITHIN = timedelta(seconds=180)
 
 
 def _application(stacks: SmallStacks, site: str, user: str, directory: Path) -> Application:
@@ -64,11 +64,11 @@ def test_what_is_not_granted_is_denied(
     stacks: SmallStacks, tmp_path: Path, site: str, user: str, topic: str
 ) -> None:
     application = _application(stacks, site, user, tmp_path)
-    producer = Producer(application.client(**{"message.timeout.ms": 15_000}))
+    producer = Producer(application.client(**{"message.timeout.ms": 60_000}))
     told: list[KafkaError | None] = []
 
     producer.produce(topic, b"never", on_delivery=lambda error, _: told.append(error))
-    producer.flush(20)
+    producer.flush(70)
 
     assert [error and error.code() for error in told] == [KafkaError.TOPIC_AUTHORIZATION_FAILED]
 

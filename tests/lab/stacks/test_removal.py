@@ -171,7 +171,8 @@ def test_a_flow_that_was_removed_goes_on_when_it_is_made_again_and_starts_afresh
 
             removal.remove()
             removal.delete(removal.topics())
-            forgotten = removal.positions()
+            # Kafka forgets where groups were in a topic a moment after the topic.
+            assert wait_until(lambda: not removal.positions(), within=WITHIN)
             deployed(stacks, "stg")
             nothing: dict[int, int] = {}
             assert removal.is_level(nothing, nothing)
@@ -192,7 +193,6 @@ def test_a_flow_that_was_removed_goes_on_when_it_is_made_again_and_starts_afresh
     assert left == {*COPIES, *INTERNAL, *STORAGE}
     assert left_positions == synced
     assert again.is_equal
-    assert forgotten == {}
     assert afresh.is_equal
 
 

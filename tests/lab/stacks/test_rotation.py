@@ -73,7 +73,7 @@ def test_another_password_of_the_source_user_costs_a_restart_and_no_record(
             _rotate(stacks, "dev", "mirror-reader")
             with load.watching() as stale:
                 owner = deployed(stacks, "dev")
-            with load.watching() as followed:
+            with load.watching_a_restart() as followed:
                 reader = deployed(stacks, "stg")
             assert owner.changes == _new_password("dev", "mirror-reader")
             assert owner.told.startswith(PASSWORD_TOLD.format("dev-mirror-reader"))
@@ -94,7 +94,7 @@ def test_another_password_of_the_target_user_costs_a_restart_and_no_record(
     with loaded(stacks, tmp_path) as load:
         for _ in range(times):
             _rotate(stacks, "stg", "mirror-writer")
-            with load.watching() as followed:
+            with load.watching_a_restart() as followed:
                 done = deployed(stacks, "stg")
             assert done.changes == _new_password("stg", "mirror-writer") | {
                 ("update", "KafkaMirrorMaker2/dev-to-stg")
@@ -185,7 +185,7 @@ def test_two_users_in_turn_never_have_a_stale_password(
                 for _ in range(times):
                     for user in (SECOND_READER, "mirror-reader"):
                         _in_turn(stacks, user)
-                        with load.watching() as watch:
+                        with load.watching_a_restart() as watch:
                             done = deployed(stacks, "stg")
                         assert done.changes == FOLLOWED
                         assert done.told.startswith(WORKERS_TOLD)
