@@ -60,11 +60,12 @@ class UserReconciler:
 
     def _make(self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster) -> None:
         admin = cluster.admin
-        password = self._password(key, model) if model.has_password else None
+        own = self._context.site(key).api.find("v1", "Secret", model.name, key.namespace)
+        password = self._password(key, model, own) if model.has_password else None
         if password is not None:
-            self._write_secret(key, scram_secret(user, password))
+            self._write_secret(key, scram_secret(user, password), own)
         else:
-            self._write_certificate_secret(key, user, model, cluster)
+            self._write_certificate_secret(key, user, model, cluster, own)
         acls = model.acls
         if password is not None:
             self._set_password(key, model, cluster, password)
@@ -78,12 +79,11 @@ class UserReconciler:
         admin.create_acls(acls - existing)
         admin.delete_acls(existing - acls)
 
-    def _password(self, key: Key, model: UserModel) -> str:
+    def _password(self, key: Key, model: UserModel, own: JsonObject | None) -> str:
         """Return the password the user is to have: the one it brings, the one it has, or a new one."""
-        api = self._context.site(key).api
         if model.password_from is not None:
             name, entry = model.password_from
-            secret = api.find("v1", "Secret", name, key.namespace)
+            secret = self._context.site(key).api.find("v1", "Secret", name, key.namespace)
             if secret is None:
                 raise password_missing(f"Secret {name} in namespace {key.namespace} not found")
             value = decode(secret).get(entry)
@@ -92,7 +92,6 @@ class UserReconciler:
                     f"Secret {name} does not contain the key {entry} with requested user password."
                 )
             return value
-        own = api.find("v1", "Secret", model.name, key.namespace)
         # As the real one, which sees Secrets only through these labels.
         if own is not None and _is_user_secret(own, model.cluster):
             value = decode(own).get("password")
@@ -134,13 +133,16 @@ class UserReconciler:
             self._without_quotas.add(key)
 
     def _write_certificate_secret(
-        self, key: Key, user: JsonObject, model: UserModel, cluster: RunningCluster
+        self,
+        key: Key,
+        user: JsonObject,
+        model: UserModel,
+        cluster: RunningCluster,
+        found: JsonObject | None,
     ) -> None:
-        api = self._context.site(key).api
-        found = api.find("v1", "Secret", model.name, key.namespace)
         if model.authentication != "tls":
             if found is not None and self._context.is_owned_by(found, user):
-                api.delete("v1", "Secret", model.name, key.namespace)
+                self._context.site(key).api.delete("v1", "Secret", model.name, key.namespace)
             return
         authority = cluster.clients_authority
         values = decode(found) if found else {}
@@ -168,17 +170,26 @@ class UserReconciler:
         }
         self._replace_secret(key, user_secret(user, made), found)
 
-    def _write_secret(self, key: Key, secret: JsonObject) -> None:
-        found = self._context.site(key).api.find("v1", "Secret", name_of(secret), key.namespace)
+    def _write_secret(self, key: Key, secret: JsonObject, found: JsonObject | None) -> None:
         if found is not None and _holds(found, secret):
             return
         self._replace_secret(key, secret, found)
 
     def _replace_secret(self, key: Key, secret: JsonObject, found: JsonObject | None) -> None:
-        if found is not None and set(found.get("data") or {}) - set(secret["data"]):
+        """Write a Secret in place of the one that was found.
+
+        Raises:
+            ConflictError: Somebody has changed that one since, maybe to give the user another password: it is to be read again.
+        """
+        if found is None:
+            self._context.apply(key, secret)
+        elif set(found.get("data") or {}) - set(secret["data"]):
             # Another kind of user before: nothing of it may stay.
             self._context.site(key).api.delete("v1", "Secret", name_of(secret), key.namespace)
-        self._context.apply(key, secret)
+            self._context.apply(key, secret)
+        else:
+            version = {"resourceVersion": found["metadata"]["resourceVersion"]}
+            self._context.apply(key, {**secret, "metadata": {**secret["metadata"], **version}})
 
 
 def _is_user_secret(secret: JsonObject, cluster: str) -> bool:
