@@ -47,13 +47,17 @@ class Once:
         self._stage = stage
         self._act = act
         self._thread: threading.Thread | None = None
+        # Steps are taken side by side, each in a thread of its own.
+        self._lock = threading.Lock()
 
     def __call__(self, event: engine.Event) -> None:
-        if self._thread is None and self._stage.is_reached(event):
+        with self._lock:
+            if self._thread is not None or not self._stage.is_reached(event):
+                return
             self._thread = threading.Thread(target=self._act)
             self._thread.start()
-            # What is there dies before the operation takes its next step.
-            self._thread.join(0.5)
+        # What is there dies before the operation takes its next step.
+        self._thread.join(0.5)
 
     @property
     def was_reached(self) -> bool:
