@@ -110,6 +110,9 @@ class Context:
         if found is not None and _owners(found) and not _owners(found) & _owners(obj):
             uid = found["metadata"]["uid"]
             api.delete(obj["apiVersion"], obj["kind"], name_of(obj), key.namespace, uid=uid)
+            # What is made now follows on no version.
+            metadata = {k: v for k, v in obj["metadata"].items() if k != "resourceVersion"}
+            obj = {**obj, "metadata": metadata}
         return api.apply(obj, field_manager=FIELD_MANAGER, force=True)
 
     def is_owned_by(self, obj: Mapping[str, Any], owner: Mapping[str, Any]) -> bool:

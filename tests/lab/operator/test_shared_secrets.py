@@ -167,6 +167,21 @@ def test_a_password_that_a_hand_writes_while_the_user_is_looked_at_is_kept(
     assert broker.passwords == {"app": "by hand"}
 
 
+def test_the_secret_of_a_user_of_the_same_name_before_is_made_anew(
+    context: Context, server: Server
+) -> None:
+    context.sites["dev"].store.put("KafkaUser", a_user())
+    former = a_secret("first")
+    former["metadata"]["ownerReferences"] = [{"uid": "uid of another"}]
+    server.put(former)
+
+    UserReconciler(context).reconcile(USER)
+
+    (owner,) = server.objects["Secret", "app"]["metadata"]["ownerReferences"]
+    assert owner["uid"] == "uid of app"
+    assert password_of(server) == "first"
+
+
 def test_a_user_that_comes_again_while_its_leftovers_are_swept_is_looked_at_again(
     context: Context, broker: Broker
 ) -> None:
