@@ -59,7 +59,7 @@ def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescript
         *setting_problems(topology),
         *site_problems(topology),
         *heartbeat_problems(topology),
-        *collisions(topology),
+        *collisions(topology, descriptions),
     ]
     flows: list[FlowPlan] = []
     for name, flow in topology.flows.items():
