@@ -8,8 +8,9 @@ import pytest
 
 from kafka_mirror.cli.check_sources import rendered_objects
 from kafka_mirror.cli.offline import OfflineStack
-from mirror_policies import check
+from mirror_policies import Configuration, check
 from mirror_policies.objects import KubernetesObject
+from mirror_policies.rule import Profile
 from tests.planning.plans import planned
 from tests.topology.configurations import site, two_sites
 
@@ -99,6 +100,32 @@ def test_a_flow_that_cannot_be_told_by_its_name_is_not_guessed() -> None:
     connector(objects, "dev-to-stg")["replication.policy.class"] = "org.example.Other"
 
     assert misjudged(objects) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "advised"),
+    [
+        pytest.param([], False, id="heartbeats alone are one task"),
+        pytest.param(["org.example.FileSource"], True, id="another connector may have more"),
+    ],
+)
+def test_a_second_worker_is_advised_unless_all_there_is_to_do_is_heartbeats(
+    others: list[str], *, advised: bool
+) -> None:
+    objects = flows_with_heartbeats()
+    beating = next(one for one in objects if one["kind"] == "KafkaConnector")
+    objects += [
+        {**beating, "metadata": {**beating["metadata"], "name": "o"}, "spec": {"class": one}}
+        for one in others
+    ]
+
+    found = check(
+        [KubernetesObject(one) for one in objects],
+        configuration=Configuration(profile=Profile.PRODUCTION),
+    )
+
+    of_workers = {one.object for one in found if one.rule == "workers-and-tasks-fit"}
+    assert ("KafkaConnect kafka-dev/k-dev-heartbeats" in of_workers) == advised
 
 
 def test_users_of_workers_are_no_applications() -> None:
