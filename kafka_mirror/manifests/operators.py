@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from kafka_mirror.manifests import event_streams, strimzi, strimzi_v1beta2
 from kafka_mirror.manifests.base import Connection, Leaf, Manifest
@@ -22,14 +22,13 @@ def kafka(plan: SitePlan) -> Manifest:
     """Return the Kafka of a site: a Kafka, or an EventStreams with everything in it."""
     site = plan.site
     is_event_streams = site.operator.type == "event-streams"
-    is_old = site.operator.api == "v1beta2"
     return custom_object(
         "EventStreams" if is_event_streams else "Kafka",
         site.kafka.name,
         site.kubernetes.namespace,
         event_streams.event_streams_spec(plan) if is_event_streams else strimzi.kafka_spec(plan),
         operator=site.operator,
-        annotations=strimzi_v1beta2.kafka_annotations(site.operator) if is_old else None,
+        annotations=_layout(site.operator).kafka_annotations(site.operator),
     )
 
 
@@ -66,13 +65,13 @@ def mirror_maker(
         credential_version: Changes with the Secrets the worker reads, once there are some.
     """
     operator = plan.place.operator
-    layout = strimzi_v1beta2 if operator.api == "v1beta2" else strimzi
+    spec = _layout(operator).mirror_maker_spec(plan, source=source, target=target)
     annotations = None if credential_version is None else {CREDENTIAL_VERSION: credential_version}
     return custom_object(
         "KafkaMirrorMaker2",
         plan.names.resource,
         plan.place.namespace,
-        _charged(layout.mirror_maker_spec(plan, source=source, target=target), operator),
+        _charged(spec, operator),
         operator=operator,
         annotations=annotations,
     )
@@ -87,7 +86,7 @@ def heartbeat_worker(
     credential_version: Leaf = None,
 ) -> Manifest:
     """Return the KafkaConnect that writes the heartbeats of a site, for the site's namespace."""
-    layout = strimzi_v1beta2 if operator.api == "v1beta2" else strimzi
+    spec = _layout(operator).heartbeat_worker_spec(plan, bootstrap_servers=bootstrap_servers)
     annotations = {operator_key(operator, "use-connector-resources"): "true"}
     if credential_version is not None:
         annotations[CREDENTIAL_VERSION] = credential_version
@@ -95,7 +94,7 @@ def heartbeat_worker(
         "KafkaConnect",
         plan.name,
         namespace,
-        _charged(layout.heartbeat_worker_spec(plan, bootstrap_servers=bootstrap_servers), operator),
+        _charged(spec, operator),
         operator=operator,
         annotations=annotations,
     )
@@ -105,8 +104,7 @@ def heartbeat_connectors(
     plan: HeartbeatsPlan, *, namespace: str, bootstrap_servers: Leaf, operator: Operator = STRIMZI
 ) -> tuple[Manifest, ...]:
     """Return the KafkaConnector of each flow that mirrors the heartbeats of a site."""
-    layout = strimzi_v1beta2 if operator.api == "v1beta2" else strimzi
-    security = layout.heartbeat_security(plan, namespace=namespace)
+    security = _layout(operator).heartbeat_security(plan, namespace=namespace)
     return tuple(
         custom_object(
             "KafkaConnector",
@@ -120,6 +118,30 @@ def heartbeat_connectors(
         )
         for flow in plan.namings
     )
+
+
+class _Layout(Protocol):
+    """What the layouts of an operator API's versions say otherwise than each other, whoever's operator it is."""
+
+    def kafka_annotations(self, operator: Operator) -> dict[str, str]:
+        """Return what a Kafka carries beside its spec."""
+
+    def mirror_maker_spec(
+        self, plan: FlowPlan, *, source: Connection, target: Connection
+    ) -> dict[str, Any]:
+        """Return the spec of a KafkaMirrorMaker2."""
+
+    def heartbeat_worker_spec(
+        self, plan: HeartbeatsPlan, *, bootstrap_servers: Leaf
+    ) -> dict[str, Any]:
+        """Return the spec of a KafkaConnect that writes heartbeats."""
+
+    def heartbeat_security(self, plan: HeartbeatsPlan, *, namespace: str) -> dict[str, str]:
+        """Return how its connectors log in."""
+
+
+def _layout(operator: Operator) -> _Layout:
+    return strimzi_v1beta2 if operator.api == "v1beta2" else strimzi
 
 
 def _charged(spec: dict[str, Any], operator: Operator) -> dict[str, Any]:

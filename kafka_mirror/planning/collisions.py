@@ -1,8 +1,8 @@
-"""Finds what would stand in each other's way: places, Secrets, worker groups, topics."""
+"""Finds what would stand in each other's way: places, worker groups, topics; and Secrets, by ``secrets``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from kafka_mirror.errors import Problem
@@ -11,12 +11,15 @@ from kafka_mirror.planning import names
 from kafka_mirror.planning.heartbeats import heartbeats_name
 from kafka_mirror.planning.own_topics import offset_syncs_problems, own_topic_problems
 from kafka_mirror.planning.places import place_of
+from kafka_mirror.planning.secrets import secrets_at, secrets_without_site
 from kafka_mirror.planning.selections import arriving_name, taken
-from kafka_mirror.topology import Flow, FlowName, FromSecret, SiteName, Topology
+from kafka_mirror.topology import Flow, FlowName, SiteDescription, SiteName, Topology
 from kafka_mirror.topology.paths import path
 
 
-def collisions(topology: Topology) -> Iterator[Problem]:
+def collisions(
+    topology: Topology, descriptions: Mapping[SiteName, SiteDescription]
+) -> Iterator[Problem]:
     """Yield a problem for everything that would be made, or mirrored, twice."""
     yield from _places(topology)
     yield from _topics_of_kafka(topology)
@@ -27,7 +30,7 @@ def collisions(topology: Topology) -> Iterator[Problem]:
         arriving = {name: flow for name, flow in topology.flows.items() if flow.target.site == site}
         running = {name: topology.flows[name] for name, place in places.items() if place == site}
         if site in topology.managed_sites():
-            yield from _secrets(site, topology, arriving, running)
+            yield from secrets_at(site, running, topology, descriptions)
             yield from _namesakes(site, topology, running)
         yield from _topics(site, topology, arriving)
         yield from own_topic_problems(site, topology)
@@ -36,6 +39,7 @@ def collisions(topology: Topology) -> Iterator[Problem]:
             yield from _workers(first_name, first, name, flow)
             if first.source.site == flow.source.site:
                 yield from _copied_twice(first_name, first, name, flow)
+    yield from secrets_without_site(topology, descriptions)
     yield from _resources(topology)
     yield from offset_syncs_problems(topology)
 
@@ -95,24 +99,6 @@ def _two_credentials(topology: Topology) -> Iterator[Problem]:
                 )
 
 
-def _secrets(
-    site: SiteName,
-    topology: Topology,
-    arriving: dict[FlowName, Flow],
-    running: dict[FlowName, Flow],
-) -> Iterator[Problem]:
-    """Yield a problem where a Secret would be written by two, of which the User Operator may be one."""
-    made: dict[str, str] = {}
-    for where, owner, secret in _secrets_made(site, topology, arriving, running):
-        first = made.setdefault(secret, owner)
-        if first != owner:
-            yield Problem(
-                where,
-                f"the Secret {secret!r} at site {site!r} would be that of {first} and that of {owner}; "
-                "rename one of them",
-            )
-
-
 def _namesakes(
     site: SiteName, topology: Topology, running: dict[FlowName, Flow]
 ) -> Iterator[Problem]:
@@ -131,38 +117,6 @@ def _namesakes(
                 path("flows", name),
                 f"{resource!r} is what site {site!r} calls {what}: both would write the same objects. Rename the flow",
             )
-
-
-def _secrets_made(
-    site: SiteName,
-    topology: Topology,
-    arriving: dict[FlowName, Flow],
-    running: dict[FlowName, Flow],
-) -> Iterator[tuple[str, str, str]]:
-    kafka = topology.managed_sites()[site].kafka
-    for secret in names.operator_secrets(kafka.name, nodes=kafka.nodes.replicas):
-        yield path("sites", site, "kafka", "name"), f"Kafka {kafka.name!r}", secret
-    users = [
-        (path("users", name), name) for name, one in topology.users.items() if site in one.sites
-    ]
-    owners: dict[str, FlowName] = {}
-    for flow_name, flow in running.items():
-        resource = names.worker_names(flow_name, flow).resource
-        owner = owners.setdefault(resource, flow_name)  # two of one resource are told as that
-        for secret in (*names.flow_secrets(resource), names.worker_trust_secret(resource)):
-            yield path("flows", flow_name), f"flow {owner!r}", secret
-    for flow_name, flow in arriving.items():
-        for index, user in enumerate(flow.replicated_users):
-            users.append((path("flows", flow_name, "replicatedUsers", index), user))
-    for name, one in topology.users.items():
-        if isinstance(one.password, FromSecret):
-            at = path("users", name, "password", "secret")
-            yield at, "others", one.password.secret
-        if one.certificate is not None:
-            yield path("users", name, "certificate", "secret"), "others", one.certificate.secret
-    for where, user in users:
-        yield where, f"user {user!r}", user
-        yield where, f"user {user!r}", names.password_secret(user)
 
 
 def _topics(

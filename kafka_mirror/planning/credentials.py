@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from kafka_mirror.planning.names import PASSWORD_KEY, password_secret
 from kafka_mirror.topology import CertificateFromSecret, DescribedUser, FromSecret, UserName
-from kafka_mirror.topology.authentication import UserAuthentication
+from kafka_mirror.topology.authentication import UserAuthentication, asked_of
 
 ANY_CERTIFICATE: Final = "*.crt"
 """Trusts the old and the new certificate while an authority is replaced; one key would not."""
@@ -116,6 +116,11 @@ def stands_in(name: UserName, user: DescribedUser) -> PasswordSecret:
     if isinstance(user.secret, FromSecret):
         return PasswordSecret(secret=user.secret.secret, key=user.secret.key, is_made=False)
     return PasswordSecret(secret=password_secret(name), key=PASSWORD_KEY, is_made=True)
+
+
+def is_issued(user: DescribedUser) -> bool:
+    """Whether a User Operator has to issue what a user logs in with: its certificate is in no Secret of others."""
+    return asked_of(user.authentication) == "tls" and user.secret is None
 
 
 def certificate_of(name: UserName, user: DescribedUser) -> CertificateLogin:

@@ -9,14 +9,15 @@ from typing import Final, Literal
 from kafka_mirror.errors import Problem
 from kafka_mirror.planning import names
 from kafka_mirror.planning.credentials import (
-    CertificateLogin,
     Login,
     PasswordLogin,
     PasswordSecret,
     Trust,
     certificate_of,
+    is_issued,
     stands_in,
 )
+from kafka_mirror.planning.places import place_of
 from kafka_mirror.planning.rights import Right
 from kafka_mirror.topology import (
     DescribedUser,
@@ -26,9 +27,9 @@ from kafka_mirror.topology import (
     FromSecret,
     SiteDescription,
     SiteName,
+    Topology,
     UserName,
 )
-from kafka_mirror.topology.authentication import asked_of
 from kafka_mirror.topology.paths import path
 
 Side = Literal["source", "target"]
@@ -143,15 +144,10 @@ def _password(
     return PasswordSecret(secret=secret, key=names.PASSWORD_KEY, is_made=False)
 
 
-def needs_certificate_at(end: EndPlan, runs_at: SiteName | None) -> bool:
-    """Whether an operator has to issue a certificate beside the flow to a user of another site."""
-    return isinstance(end.login, CertificateLogin) and end.login.is_issued and runs_at != end.site
-
-
 def certificate_problems(
     name: FlowName,
     flow: Flow,
-    runs_at: SiteName | None,
+    topology: Topology,
     *,
     source: SiteDescription,
     target: SiteDescription,
@@ -161,9 +157,10 @@ def certificate_problems(
     No private key leaves its site: where a flow logs in at its source, the operator of its target issues the
     certificate, and the source takes it if both have one clients CA.
     """
+    runs_at = place_of(flow, topology).site
     for (side, end), site in zip(flow.ends, (source, target), strict=True):
         user = site.users.get(end.user)
-        if user is None or user.secret is not None or asked_of(user.authentication) != "tls":
+        if user is None or not is_issued(user):
             continue
         where = path("flows", name, side, "user")
         if runs_at == site.site and user.authentication == "tls-external":
@@ -172,6 +169,7 @@ def certificate_problems(
             yield _nobody_issues(where, end.user, "the flow does not run at its target")
         elif runs_at != site.site:
             yield from _shared_authority(where, end.user, source, target)
+            yield from _namesake(where, end.user, topology, target)
     for index, replicated in enumerate(flow.replicated_users):
         user = source.users.get(replicated)
         if user is not None and user.authentication == "tls":
@@ -185,6 +183,24 @@ def _nobody_issues(where: str, user: UserName, because: str) -> Problem:
         f"user {user!r} proves itself by a certificate, and no User Operator issues one where the flow runs, for "
         f"{because}. Give it authentication: tls-external, and say which Secret there holds its certificate: "
         f"{path('users', user, 'certificate')}",
+    )
+
+
+def _namesake(
+    where: str, user: UserName, topology: Topology, target: SiteDescription
+) -> Iterator[Problem]:
+    """Yield a problem if the KafkaUser that would get the certificate is that of another user, who has none."""
+    there, own = target.users.get(user), topology.users.get(user)
+    if there is None or there.authentication == "tls":
+        return
+    is_declared = own is not None and target.site in own.sites
+    if there.authentication == "tls-external" and not is_declared:
+        return  # brought by a flow, and then the operator issues it one
+    yield Problem(
+        where,
+        f"user {user!r} proves itself by a certificate, which the operator of site {target.site!r} would issue to the "
+        f"user of that name there, and that one is {there.authentication}. Rename one of them, or give this one "
+        f"authentication: tls-external, and say which Secret holds its certificate: {path('users', user, 'certificate')}",
     )
 
 

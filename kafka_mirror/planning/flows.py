@@ -197,9 +197,7 @@ def plan_flow(
         workers=plan_workers(flow),
         metrics=flow_metrics_of(flow.metrics),
         tuning=flow.tuning,
-        replicated_users=users_at_target(
-            flow, topology, source=source, end=source_end, runs_at=place.site
-        ),
+        replicated_users=users_at_target(flow, topology, descriptions),
     )
 
 

@@ -13,7 +13,7 @@ from kafka_mirror.planning.ends import certificate_problems
 from kafka_mirror.planning.flows import FlowPlan, plan_flow, target_rights
 from kafka_mirror.planning.heartbeats import heartbeat_problems
 from kafka_mirror.planning.loops import Hop, find_loops
-from kafka_mirror.planning.places import Place, place_of, places_without_site
+from kafka_mirror.planning.places import Place, places_without_site
 from kafka_mirror.planning.rights import Right
 from kafka_mirror.planning.selections import selection_problems
 from kafka_mirror.planning.settings import setting_problems
@@ -59,7 +59,7 @@ def plan(topology: Topology, described_elsewhere: Mapping[SiteName, SiteDescript
         *setting_problems(topology),
         *site_problems(topology),
         *heartbeat_problems(topology),
-        *collisions(topology),
+        *collisions(topology, descriptions),
     ]
     flows: list[FlowPlan] = []
     for name, flow in topology.flows.items():
@@ -113,8 +113,7 @@ def _flow_problems(
     source, target = descriptions[flow.source.site], descriptions[flow.target.site]
     yield from selection_problems(name, flow)
     yield from user_problems(name, flow, topology, source=source, target=target)
-    runs_at = place_of(flow, topology).site
-    yield from certificate_problems(name, flow, runs_at, source=source, target=target)
+    yield from certificate_problems(name, flow, topology, source=source, target=target)
 
 
 def _loop_problems(descriptions: Mapping[SiteName, SiteDescription]) -> Iterator[Problem]:

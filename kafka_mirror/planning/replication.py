@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from kafka_mirror.planning.credentials import UserProof, proof_of
+from kafka_mirror.planning.credentials import UserProof, is_issued, proof_of
 from kafka_mirror.planning.descriptions import replicated_user
-from kafka_mirror.planning.ends import EndPlan, needs_certificate_at
 from kafka_mirror.planning.places import place_of
 from kafka_mirror.planning.roles import rights_of
 from kafka_mirror.planning.users import UserPlan, plan_user
@@ -14,29 +13,43 @@ from kafka_mirror.topology import Flow, SiteDescription, SiteName, Topology, Use
 
 
 def users_at_target(
-    flow: Flow,
-    topology: Topology,
-    *,
-    source: SiteDescription,
-    end: EndPlan,
-    runs_at: SiteName | None,
+    flow: Flow, topology: Topology, descriptions: Mapping[SiteName, SiteDescription]
 ) -> tuple[UserPlan, ...]:
     """Return the users that a flow makes at its target.
 
     Args:
         flow: As written.
         topology: Of the stack.
-        source: What is known of the flow's source.
-        end: The flow's end there.
-        runs_at: The site beside which the flow runs, if it runs at one.
+        descriptions: What is known of each site.
     """
-    certified = end.user if needs_certificate_at(end, runs_at) else None
+    source = descriptions[flow.source.site]
+    certified = certified_at(flow.target.site, topology, descriptions)
     replicated = tuple(
-        _replicated(user, flow, source, has_certificate=user == certified)
+        _replicated(user, flow, source, has_certificate=user in certified)
         for user in flow.replicated_users
         if user in source.users
     )
-    return (*replicated, *_certified(certified, flow, topology))
+    return (*replicated, *_only_certified(flow, certified, topology))
+
+
+def certified_at(
+    site: SiteName, topology: Topology, descriptions: Mapping[SiteName, SiteDescription]
+) -> dict[UserName, Flow]:
+    """Return the users of other sites that the operator of a site issues certificates to, each with its first flow.
+
+    They are those whom flows that run there log in as at their sources. A flow that runs elsewhere logs in with what is
+    there; one whose user of the same name is another one, with a password or a Secret of others, needs none. For those
+    that do, a name is all that a certificate says (``CN=<name>``), and ``certificate_problems`` refuses sources whose
+    authority is not that of the target: one certificate serves all of them.
+    """
+    found: dict[UserName, Flow] = {}
+    for flow in topology.flows.values():
+        if flow.target.site != site or place_of(flow, topology).site != site:
+            continue
+        user = descriptions[flow.source.site].users.get(flow.source.user)
+        if user is not None and is_issued(user):
+            found.setdefault(flow.source.user, flow)
+    return found
 
 
 def _replicated(
@@ -53,20 +66,18 @@ def _replicated(
     )
 
 
-def _certified(user: UserName | None, flow: Flow, topology: Topology) -> Iterator[UserPlan]:
-    """Yield the user that the target's operator issues a certificate to, so that the flow can log in at its source.
+def _only_certified(
+    flow: Flow, certified: Mapping[UserName, Flow], topology: Topology
+) -> Iterator[UserPlan]:
+    """Yield the user that is at the target for its certificate alone, and may do nothing there.
 
-    It may do nothing at the target. A further flow of that user finds it there, and so does one to a site that has
-    it or gets it replicated.
+    A further flow of that user finds it there, and so does one to a site that has it or gets it replicated.
     """
-    site = flow.target.site
-    arriving = [one for one in topology.flows.values() if one.target.site == site]
-    own = None if user is None else topology.users.get(user)
-    if user is None or (own is not None and site in own.sites):
-        return
-    if any(user in one.replicated_users for one in arriving):
-        return
-    # A flow that runs elsewhere logs in with what is there, and has nothing issued here.
-    here = (one for one in arriving if place_of(one, topology).site == site)
-    if next((one for one in here if one.source.user == user), None) is flow:
+    user, site = flow.source.user, flow.target.site
+    own = topology.users.get(user)
+    arriving = (one for one in topology.flows.values() if one.target.site == site)
+    is_there = (own is not None and site in own.sites) or any(
+        user in one.replicated_users for one in arriving
+    )
+    if certified.get(user) is flow and not is_there:
         yield UserPlan(name=user, rights=(), proof=UserProof(authentication="tls"))

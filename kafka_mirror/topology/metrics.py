@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from kafka_mirror.topology.paths import shown
-from kafka_mirror.topology.written import Written, text_like
+from kafka_mirror.topology.written import Written, only_a_claim, text_like
 
 _label_key: Final = text_like(
     r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
@@ -69,24 +68,17 @@ def _kind(value: Any) -> str:
     return "a map" if isinstance(value, (dict, Metrics)) else "a claim"
 
 
-def _only_a_claim(value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise ValueError(  # noqa: TRY004 - pydantic takes no other
-            f"{shown(value)} does not say whether there are metrics. Write true, false, or {{labels: …}}"
-        )
-    return value
-
-
+_whether_watched: Final = only_a_claim(
+    "whether there are metrics. Write true, false, or {labels: …}"
+)
 MetricsChoice = Annotated[
-    Annotated[bool, BeforeValidator(_only_a_claim), Tag("a claim")]
-    | Annotated[Metrics, Tag("a map")],
+    Annotated[bool, _whether_watched, Tag("a claim")] | Annotated[Metrics, Tag("a map")],
     Discriminator(_kind),
 ]
 """``true`` for metrics that any Prometheus takes, or a map."""
 
 FlowMetricsChoice = Annotated[
-    Annotated[bool, BeforeValidator(_only_a_claim), Tag("a claim")]
-    | Annotated[FlowMetrics, Tag("a map")],
+    Annotated[bool, _whether_watched, Tag("a claim")] | Annotated[FlowMetrics, Tag("a map")],
     Discriminator(_kind),
 ]
 """The same for a flow, whose rules may be others'."""

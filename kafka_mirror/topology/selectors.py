@@ -20,6 +20,7 @@ from kafka_mirror.topology.names import (
     UserKey,
 )
 from kafka_mirror.topology.paths import shown
+from kafka_mirror.topology.written import only_a_claim
 
 ALL: Final = "all"
 _PATTERNS: Final = (TopicPattern, GroupPattern, TransactionalIdPattern)
@@ -66,14 +67,6 @@ def _fence_kind(value: Any) -> str:
     return "list" if isinstance(value, (list, tuple)) else "a claim"
 
 
-def _only_a_claim(value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise ValueError(  # noqa: TRY004 - pydantic takes no other
-            f"{shown(value)} does not say who is fenced. Write true, false, or a list of names"
-        )
-    return value
-
-
 TopicSelector = Annotated[
     Annotated[SelectedTopic, Tag("a name")] | Annotated[TopicPattern, Tag("a pattern")],
     Discriminator(_kind),
@@ -109,7 +102,9 @@ GroupSelection = Annotated[
     BeforeValidator(_pattern_in_a_list),
 ]
 
-_Claim = Annotated[bool, BeforeValidator(_only_a_claim), Tag("a claim")]
+_Claim = Annotated[
+    bool, only_a_claim("who is fenced. Write true, false, or a list of names"), Tag("a claim")
+]
 SiteFence = Annotated[
     _Claim | Annotated[tuple[SiteKey, ...], Tag("list")], Discriminator(_fence_kind)
 ]

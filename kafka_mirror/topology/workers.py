@@ -8,7 +8,13 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
 from kafka_mirror.topology.paths import shown
-from kafka_mirror.topology.written import Quantity, Written, quantity_value, text_like
+from kafka_mirror.topology.written import (
+    Quantity,
+    Written,
+    only_a_claim,
+    quantity_value,
+    text_like,
+)
 
 _CPU: Final = re.compile(r"(?=.*[1-9])([0-9]+(\.[0-9]+)?|[0-9]+m)")
 _HEAP: Final = re.compile(r"[1-9][0-9]*(Mi|Gi)")
@@ -98,18 +104,11 @@ def _tracing_kind(value: Any) -> str:
     return "a claim" if not isinstance(value, (dict, Tracing)) else "an endpoint"
 
 
-def _only_a_claim(value: Any) -> Any:
-    if not isinstance(value, bool):
-        raise ValueError(  # noqa: TRY004 - pydantic takes no other
-            f"{shown(value)} does not say where traces go. Write true for a collector beside the worker, "
-            "or {endpoint: …}"
-        )
-    return value
-
-
+_whether_traced: Final = only_a_claim(
+    "where traces go. Write true for a collector beside the worker, or {endpoint: …}"
+)
 TracingChoice = Annotated[
-    Annotated[bool, BeforeValidator(_only_a_claim), Tag("a claim")]
-    | Annotated[Tracing, Tag("an endpoint")],
+    Annotated[bool, _whether_traced, Tag("a claim")] | Annotated[Tracing, Tag("an endpoint")],
     Discriminator(_tracing_kind),
 ]
 """Whether the workers trace, and where to: ``true`` is the collector that OpenTelemetry looks for by itself."""

@@ -40,6 +40,19 @@ def text_like(expression: str, allowed: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def only_a_claim(told: str) -> BeforeValidator:
+    """Take only a truth value, of a choice that may also be written at length; `told` is what others do not say."""
+
+    def check(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(  # noqa: TRY004 - pydantic takes no other
+                f"{shown(value)} does not say {told}"
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
 _UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION: Final = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
 

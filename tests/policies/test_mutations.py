@@ -972,6 +972,14 @@ MUTATIONS = [
         5,
         ("workers-and-tasks-fit", FLOW, "spec.replicas"),
     ),
+    changed("replicas: 1 of heartbeats", CONNECT, ("spec", "replicas"), 1),
+    changed(
+        "replicas: 0 of heartbeats",
+        CONNECT,
+        ("spec", "replicas"),
+        0,
+        ("workers-and-tasks-fit", CONNECT, "spec.replicas"),
+    ),
     changed(
         "no autoRestart of dev-to-stg",
         FLOW,

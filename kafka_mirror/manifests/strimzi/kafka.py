@@ -7,7 +7,7 @@ from typing import Any
 from kafka_mirror.manifests.monitoring import metrics_config
 from kafka_mirror.planning import SitePlan
 from kafka_mirror.planning.names import brokers
-from kafka_mirror.topology import Listener, Nodes
+from kafka_mirror.topology import Listener, Nodes, Operator
 
 
 def kafka_spec(plan: SitePlan) -> dict[str, Any]:
@@ -29,6 +29,11 @@ def kafka_spec(plan: SitePlan) -> dict[str, Any]:
     if not written.clients_ca.generate:
         whole["clientsCa"] = {"generateCertificateAuthority": False}
     return whole
+
+
+def kafka_annotations(operator: Operator) -> dict[str, str]:  # noqa: ARG001 - as the older layout's
+    """Return what a Kafka carries beside its spec: nothing, for node pools and KRaft are taken for granted."""
+    return {}
 
 
 def _listener(listener: Listener, authentication: str) -> dict[str, Any]:

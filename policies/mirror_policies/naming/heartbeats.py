@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,7 +14,7 @@ from kafka_mirror.mirrormaker.keys import (
 from mirror_policies.fields import Field, printable
 from mirror_policies.links import STRIMZI_CONNECTORS
 from mirror_policies.naming.policy_classes import current_class
-from mirror_policies.objects import Stack
+from mirror_policies.objects import KubernetesObject, Stack
 from mirror_policies.reading.clusters import Flow, flows_of
 from mirror_policies.reading.mirror_maker import (
     HEARTBEAT_CONNECTOR,
@@ -35,26 +36,40 @@ CONNECTOR: Final = "KafkaConnector"
 HEARTBEAT_CLASS: Final = "MirrorHeartbeatConnector"
 
 
+def heartbeat_connectors(stack: Stack) -> tuple[KubernetesObject, ...]:
+    """Return the KafkaConnectors that write heartbeats, in stack order."""
+    return tuple(
+        connector
+        for connector in stack.of_kind(CONNECTOR)
+        if (connector["spec"]["class"].text or "").endswith(HEARTBEAT_CLASS)
+    )
+
+
 def _judge(stack: Stack, _settings: Settings) -> Iterator[Remark]:
     policies: dict[tuple[str, str], Field] = {}
+    of_flows: defaultdict[tuple[str, str], list[Field]] = defaultdict(list)
     for flow in flows_of(stack):
         policy = flow.mirror.setting(SOURCE_CONNECTOR, REPLICATION_POLICY_CLASS)
-        if not flow.mirror.connector(SOURCE_CONNECTOR).is_absent:
-            policies[flow.source.alias, flow.target.alias] = policy
-        heartbeat = flow.mirror.connector(HEARTBEAT_CONNECTOR)
-        if not heartbeat.is_absent and not flow.mirror.connector(SOURCE_CONNECTOR).is_absent:
-            yield from _compare(heartbeat["config"][REPLICATION_POLICY_CLASS], policy)
-    for connector in stack.of_kind(CONNECTOR):
-        spec = connector["spec"]
-        if not (spec["class"].text or "").endswith(HEARTBEAT_CLASS):
+        if flow.mirror.connector(SOURCE_CONNECTOR).is_absent:
             continue
-        config = spec["config"]
+        policies[flow.source.alias, flow.target.alias] = policy
+        of_flows[flow.owner.name, flow.source.alias].append(policy)
+        heartbeat = flow.mirror.connector(HEARTBEAT_CONNECTOR)
+        if not heartbeat.is_absent:
+            yield from _compare(heartbeat["config"][REPLICATION_POLICY_CLASS], policy)
+    for connector in heartbeat_connectors(stack):
+        config = connector["spec"]["config"]
+        said = config[REPLICATION_POLICY_CLASS]
         pair = (
             config["source.cluster.alias"].text or "",
             config["target.cluster.alias"].text or "",
         )
         if pair in policies:
-            yield from _compare(config[REPLICATION_POLICY_CLASS], policies[pair])
+            yield from _compare(said, policies[pair])
+        elif len(of_flows[pair]) == 1 and not said.is_absent:
+            # The sender is a flow, the other the site that it writes to: the flow's source. Where that is all its
+            # program knows of the flow it can say no policy, and any writes the same topic.
+            yield from _compare(said, of_flows[pair][0])
 
 
 def _compare(heartbeat: Field, source: Field) -> Iterator[Remark]:
@@ -78,8 +93,7 @@ def _compare(heartbeat: Field, source: Field) -> Iterator[Remark]:
 def _judge_present(stack: Stack, _settings: Settings) -> Iterator[Remark]:
     beating = {
         (config["source.cluster.alias"].text, config["target.cluster.alias"].text)
-        for connector in stack.of_kind(CONNECTOR)
-        if (connector["spec"]["class"].text or "").endswith(HEARTBEAT_CLASS)
+        for connector in heartbeat_connectors(stack)
         for config in (connector["spec"]["config"],)
     }
     flows = [*flows_of(stack)]

@@ -7,8 +7,8 @@ from typing import Final
 
 from mirror_policies.fields import Field
 from mirror_policies.links import KAFKA_REPLICATION, STRIMZI_CONNECTORS, STRIMZI_TASKS
-from mirror_policies.naming.heartbeats import CONNECTOR
-from mirror_policies.objects import KubernetesObject
+from mirror_policies.naming.heartbeats import CONNECTOR, heartbeat_connectors
+from mirror_policies.objects import KubernetesObject, Stack
 from mirror_policies.over_mirror_maker import over_mirror_maker
 from mirror_policies.reading.mirror_maker import (
     CONNECT,
@@ -25,6 +25,7 @@ from mirror_policies.rule import (
     Remark,
     Settings,
     Severity,
+    StackRule,
     Threshold,
     Undecided,
     Violation,
@@ -85,7 +86,23 @@ REPLICAS: Final = Threshold(
 )
 
 
-def _judge_hands(found: KubernetesObject, settings: Settings) -> Iterator[Remark]:
+def _judge_hands(stack: Stack, settings: Settings) -> Iterator[Remark]:
+    beats = heartbeat_connectors(stack)
+    others = {_worker(one) for one in stack.of_kind(CONNECTOR) if one not in beats}
+    only_beat = {_worker(one) for one in beats} - others
+    least = settings[REPLICAS.name]
+    for found in stack.of_kind(MIRROR_MAKER, CONNECT):
+        # Such a connector has one task, which keeps no place: one worker that is made again goes on.
+        is_enough = (found.site, found.namespace, found.name) in only_beat
+        yield from _judge_workers(found, least=min(least, 1) if is_enough else least)
+
+
+def _worker(connector: KubernetesObject) -> tuple[str, str, str]:
+    """Return where the KafkaConnect is that runs a connector, and its name."""
+    return connector.site, connector.namespace, connector.kafka_name
+
+
+def _judge_workers(found: KubernetesObject, *, least: int) -> Iterator[Remark]:
     replicas = found["spec"]["replicas"]
     if replicas.is_unknown:
         yield Undecided(replicas, "it can be judged once it is known")
@@ -93,7 +110,6 @@ def _judge_hands(found: KubernetesObject, settings: Settings) -> Iterator[Remark
     count = replicas.integer
     if count is None:
         return
-    least = settings[REPLICAS.name]
     if count < least:
         yield Violation(
             replicas,
@@ -114,7 +130,7 @@ def _judge_hands(found: KubernetesObject, settings: Settings) -> Iterator[Remark
             )
 
 
-HANDS: Final = ObjectRule(
+HANDS: Final = StackRule(
     id="workers-and-tasks-fit",
     title="There are enough workers, and enough tasks for them",
     family=Family.WORKERS,
@@ -124,7 +140,10 @@ HANDS: Final = ObjectRule(
         "A worker without a task does nothing, `tasksMax` unset means one task whatever the load, and "
         "a single worker is a single point of failure."
     ),
-    fix="Set `replicas` to two or more in production and `tasksMax` to the partitions that are busy.",
+    fix=(
+        "Set `replicas` to two or more in production (one is enough where only heartbeats are written, "
+        "by one task) and `tasksMax` to the partitions that are busy."
+    ),
     link=STRIMZI_TASKS,
     tags=("mirrormaker", "connect", "load"),
     kinds=frozenset({MIRROR_MAKER, CONNECT}),
