@@ -11,8 +11,7 @@ from tests.lab.interruption.walking import Walker
 from tests.lab.stacks.small import SmallStacks
 
 
-# For one module: without __init__.py, a package's would run until the last test of all.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def walker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
     root = tmp_path_factory.mktemp("interruption")
     with lab.running(root / "lab", sites=("dev", "stg")) as directory:

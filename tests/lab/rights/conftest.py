@@ -21,7 +21,7 @@ class Pair:
     target: Broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     for _ in (*ensure_kafka(), *ensure_class_archive()):
         pass

@@ -10,7 +10,7 @@ import lab
 from tests.lab.stacks.small import SmallStacks
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStacks]:
     root = tmp_path_factory.mktemp("stacks")
     with lab.running(root / "lab", sites=("dev", "stg")) as directory:
