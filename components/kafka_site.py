@@ -10,7 +10,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.credentials import Credentials
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import CoreObject, KubernetesObject
 from components.monitoring import watched_by
 from components.secret_versions import version_of
 from components.user_objects import UserObjects
@@ -194,8 +194,11 @@ class KafkaSite(pulumi.ComponentResource):
         if not self.plan.site.kubernetes.create_namespace:
             return []
         return [
-            kubernetes.core.v1.Namespace(
-                name, metadata={"name": self.namespace}, opts=self.child_options(protect=protect)
+            CoreObject(
+                name,
+                "Namespace",
+                metadata={"name": self.namespace},
+                opts=self.child_options(protect=protect),
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Any custom resource of an operator, with its live status as an output."""
+"""Any custom resource of an operator, with its live status as an output, and the few objects that are Kubernetes' own."""
 
 from __future__ import annotations
 
@@ -45,3 +45,69 @@ def _awaited(manifest: Mapping[str, Any]) -> dict[str, Any]:
     metadata = manifest["metadata"]
     annotations = {**metadata.get("annotations", {}), WAIT_FOR: "condition=Ready"}
     return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+class CoreObject(pulumi.CustomResource):
+    """An object of Kubernetes' core group, such as a Namespace.
+
+    `pulumi_kubernetes.core.v1` has classes for them; importing it takes as long as all else that a preview does. What is
+    registered is the same.
+    """
+
+    metadata: pulumi.Output[Any]
+    """As it is in the cluster; in a preview of a change, as it is declared."""
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        *,
+        opts: pulumi.ResourceOptions,
+        **properties: Any,
+    ) -> None:
+        """Declare the object.
+
+        Args:
+            name: Of the Pulumi resource.
+            kind: Of the object.
+            opts: Of the Pulumi resource.
+            properties: Of the object, its metadata among them.
+        """
+        declared = {"apiVersion": "v1", "kind": kind, "metadata": None, **properties}
+        # Of one that is only read, nothing is declared.
+        declared = declared if opts.id is None else dict.fromkeys(declared)
+        super().__init__(f"kubernetes:core/v1:{kind}", name, declared, opts)
+
+
+class Secret(CoreObject):
+    """A Secret: what it holds is encrypted in the state and masked wherever it is shown."""
+
+    data: pulumi.Output[Any]
+    """As the API server keeps it, in base64."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        opts: pulumi.ResourceOptions,
+        metadata: Mapping[str, Any] | None = None,
+        data: Mapping[str, pulumi.Input[str]] | None = None,
+    ) -> None:
+        """Declare a Secret, or name one that is only to be read, by the id among the options.
+
+        Args:
+            name: Of the Pulumi resource.
+            opts: Of the Pulumi resource.
+            metadata: Its name and namespace.
+            data: What it holds, in clear.
+        """
+        held = None if data is None else pulumi.Output.secret(data)
+        masked = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
+        super().__init__(
+            name,
+            "Secret",
+            metadata=metadata,
+            data=None,
+            stringData=held,
+            opts=pulumi.ResourceOptions.merge(opts, masked),
+        )

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.credentials import Credentials
 from components.kafka_site import KafkaSite
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import KubernetesObject, Secret
 from components.monitoring import watched_by
 from components.replicated_users import ReplicatedUsers
 from components.secret_versions import version_of
@@ -108,7 +107,7 @@ class MirrorFlow(pulumi.ComponentResource):
 
     def _secrets_for(
         self, args: MirrorFlowArgs, end: EndPlan, site: KafkaSite | SiteDescription
-    ) -> list[kubernetes.core.v1.Secret]:
+    ) -> list[Secret]:
         """Make what of the worker's trust and credential at one end is not where it runs already."""
         made = []
         if isinstance(end.login, PasswordLogin) and end.login.password.is_made:
@@ -122,11 +121,11 @@ class MirrorFlow(pulumi.ComponentResource):
 
     def _secret(
         self, name: str, data: dict[str, pulumi.Output[str]], place: KafkaSite | Workplace
-    ) -> kubernetes.core.v1.Secret:
-        return kubernetes.core.v1.Secret(
+    ) -> Secret:
+        return Secret(
             name,
             metadata={"name": name, "namespace": place.namespace},
-            string_data=data,
+            data=data,
             opts=self._options(place, depends_on=place.ready),
         )
 
@@ -154,12 +153,12 @@ def _certificates(site: KafkaSite | SiteDescription, listener: str) -> pulumi.In
     return site.listeners.apply(lambda found: found[listener]["certificates"])
 
 
-def _versions(secrets: list[kubernetes.core.v1.Secret]) -> pulumi.Output[str] | None:
+def _versions(secrets: list[Secret]) -> pulumi.Output[str] | None:
     """Return what changes with any of the Secrets, so that the operator looks at them at once."""
     return pulumi.Output.all(*map(version_of, secrets)).apply("-".join) if secrets else None
 
 
-def _secrets_beside(args: MirrorFlowArgs) -> list[kubernetes.core.v1.Secret]:
+def _secrets_beside(args: MirrorFlowArgs) -> list[Secret]:
     """Return the Secrets of the flow's users that this stack has written where the flow runs."""
     users = [one.users[end.user] for one, end in _sites(args) if one is args.place]
     return [user.secret for user in users if user.secret is not None]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import CoreObject, KubernetesObject
 from kafka_mirror.manifests import Manifest
 
 
@@ -21,7 +20,7 @@ def watched_by(
 def _declared(manifest: Manifest, opts: pulumi.ResourceOptions) -> pulumi.Resource:
     name = manifest["metadata"]["name"]
     if manifest["kind"] == "ConfigMap":
-        return kubernetes.core.v1.ConfigMap(
-            name, metadata=manifest["metadata"], data=manifest["data"], opts=opts
+        return CoreObject(
+            name, "ConfigMap", metadata=manifest["metadata"], data=manifest["data"], opts=opts
         )
     return KubernetesObject(name, manifest, opts=opts)

@@ -62,7 +62,7 @@ class ReplicatedUsers(pulumi.ComponentResource):
         made = self.objects.values()
         secrets = [one.secret for one in made if one.secret is not None]
         self.password_secrets = pulumi.Output.all(
-            *(one.metadata.apply(lambda metadata: metadata.name) for one in secrets)
+            *(one.metadata.apply(lambda metadata: metadata["name"]) for one in secrets)
         )
         self.register_outputs({"passwordSecrets": self.password_secrets})
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
+
+from components.kubernetes_object import Secret
 
 
-def version_of(secret: kubernetes.core.v1.Secret) -> pulumi.Output[str]:
+def version_of(secret: Secret) -> pulumi.Output[str]:
     """Return the ``resourceVersion`` of a Secret; not known in a preview that makes or changes it.
 
     Of a Secret with unknown content the Kubernetes provider gives back the inputs alone (provider/pkg/provider/provider.go,
@@ -18,4 +19,4 @@ def version_of(secret: kubernetes.core.v1.Secret) -> pulumi.Output[str]:
 
 
 def _version(metadata: Any) -> Any:
-    return metadata.resource_version or pulumi.UNKNOWN
+    return metadata.get("resourceVersion") or pulumi.UNKNOWN

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import KubernetesObject, Secret
 from components.secret_versions import version_of
 from kafka_mirror import manifests
 from kafka_mirror.planning import UserPlan
@@ -18,7 +17,7 @@ from kafka_mirror.topology import Operator
 class UserObjects:
     """The objects of a user at a site. Not a component: they are children of whoever makes them."""
 
-    secret: kubernetes.core.v1.Secret | None
+    secret: Secret | None
     """None if others hold the password, or if the user has none."""
 
     def __init__(
@@ -47,10 +46,10 @@ class UserObjects:
         self.secret = None
         held = user.proof.password
         if password is not None and held is not None and held.is_made:
-            self.secret = kubernetes.core.v1.Secret(
+            self.secret = Secret(
                 f"{name}-password",
                 metadata={"name": held.secret, "namespace": namespace},
-                string_data={held.key: password},
+                data={held.key: password},
                 opts=opts,
             )
         manifest = manifests.kafka_user(
@@ -67,10 +66,11 @@ class UserObjects:
         # The id follows from the user's status, so that nothing is read before there is something: a Pulumi
         # read does not wait for what it depends on (pulumi/pulumi#16395).
         made = self.user.status.apply(lambda status: f"{self._namespace}/{status['secret']}")
-        secret = kubernetes.core.v1.Secret.get(
+        secret = Secret(
             f"{self._name}-made",
-            id=made,
-            opts=pulumi.ResourceOptions(parent=self._opts.parent, provider=self._opts.provider),
+            opts=pulumi.ResourceOptions(
+                parent=self._opts.parent, provider=self._opts.provider, id=made
+            ),
         )
         return pulumi.Output.secret(
             secret.data.apply(lambda data: base64.b64decode(data[PASSWORD_KEY]).decode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.kubernetes_object import CoreObject
 from kafka_mirror.planning import Place
 
 
@@ -27,6 +28,6 @@ class Workplace(pulumi.ComponentResource):
         if place.create_namespace:
             options = pulumi.ResourceOptions(parent=self, provider=self.provider)
             self.ready = [
-                kubernetes.core.v1.Namespace(name, metadata={"name": place.namespace}, opts=options)
+                CoreObject(name, "Namespace", metadata={"name": place.namespace}, opts=options)
             ]
         self.register_outputs({})

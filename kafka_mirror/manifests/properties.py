@@ -8,9 +8,7 @@ asks once to create the topic ``heartbeats``; refused, it goes on (``tests/lab/r
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any, Final
 
 from kafka_mirror.errors import DialectError, Problem
 from kafka_mirror.manifests.files import (
@@ -31,6 +29,9 @@ from kafka_mirror.manifests.settings import (
 )
 from kafka_mirror.planning import CertificateLogin, FlowPlan
 from kafka_mirror.topology.paths import path
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 DIALECT: Final = "properties"
 
@@ -83,6 +84,12 @@ def properties(plan: FlowPlan, *, source: SiteFiles, target: SiteFiles) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import (  # noqa: PLC0415 - slow import, which every preview starts without
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+    )
+
     environment = Environment(
         loader=PackageLoader("kafka_mirror.manifests"),
         undefined=StrictUndefined,

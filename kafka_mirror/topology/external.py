@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal, Self
 
-from cryptography import x509
 from pydantic import BeforeValidator, Discriminator, Tag, field_validator, model_validator
 
 from kafka_mirror.topology.authentication import ExternalAuthentication
@@ -43,6 +42,8 @@ def _certificate(value: Any) -> str:
         raise ValueError(
             "holds a private key, which no configuration may: put the certificate alone here, and make a new key"
         )
+    from cryptography import x509  # noqa: PLC0415 - slow import, which most programs start without
+
     try:
         x509.load_pem_x509_certificates(str(value).encode())
     except ValueError as error:
