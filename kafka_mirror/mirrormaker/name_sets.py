@@ -16,7 +16,7 @@ from typing import Any, Final
 from interegular import FSM
 from interegular.fsm import anything_else
 
-from kafka_mirror.mirrormaker import patterns
+from kafka_mirror.mirrormaker import machines, patterns
 from kafka_mirror.mirrormaker.keys import DEFAULT_TOPICS_EXCLUDE, INTERNAL_TOPICS
 
 _CHARACTERS: Final = string.ascii_letters + string.digits + "._-"
@@ -51,9 +51,10 @@ class Names:
         if machine is not None:
             taken = sorted(name for name in other.literals if machine.accepts(name))
             if taken:
-                machine -= patterns.machine("|".join(map(patterns.quote, taken)))
+                written = "|".join(map(patterns.quote, taken))
+                machine = machines.minus(machine, patterns.machine(written))
             if other.machine is not None:
-                machine -= other.machine
+                machine = machines.minus(machine, other.machine)
         return Names(literals, machine)
 
     def both(self, other: Names) -> Names:
@@ -62,7 +63,7 @@ class Names:
         shared |= {name for name in other.literals if name in self}
         if self.machine is None or other.machine is None:
             return Names(frozenset(shared))
-        return Names(frozenset(shared), self.machine & other.machine)
+        return Names(frozenset(shared), machines.both(self.machine, other.machine))
 
     def after(self, prefix: str) -> Names:
         """Return every rest such that `prefix` followed by the rest is here."""
