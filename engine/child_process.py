@@ -38,16 +38,7 @@ class ChildProcess:
             complained: Is handed each line of its standard error, from another thread.
             standard_input: What it is to read.
         """
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", str(_HOST), kind, str(directory), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_handed_on(environment),
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        self._process = _start(kind, directory, _handed_on(environment))
         self._readers = [
             threading.Thread(target=_read, args=(_given(stream), listener), daemon=True)
             for stream, listener in (
@@ -92,6 +83,19 @@ class ChildProcess:
     def _close(self) -> None:
         for stream in (self._process.stdout, self._process.stderr):
             _given(stream).close()
+
+
+def _start(kind: str, directory: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-u", str(_HOST), kind, str(directory), str(os.getpid())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 def _handed_on(environment: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.figures"]
@@ -24,3 +26,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 # A shell's background job starts with Ctrl-C ignored, and hands that on to whatever it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def warm_starts() -> Iterator[None]:
+    """Start programs, packs and runs of the engine from a process that has imported all they need."""
+    # Only now, for most tests have nothing to do with the engine.
+    from tests.warm_starts import warm_host_running  # noqa: PLC0415
+
+    with warm_host_running():
+        yield
+
+
+@pytest.fixture
+def cold_starts(warm_starts: None) -> Iterator[None]:
+    """Start them as they are started for users."""
+    from tests.warm_starts import use_cold_starts, use_warm_starts  # noqa: PLC0415
+
+    use_cold_starts()
+    yield
+    use_warm_starts()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import importlib
 import sys
@@ -72,7 +73,11 @@ def _root(
     """Take the options that belong to no subcommand."""
 
 
-def _add_checkout_commands() -> None:
+def _with_checkout_commands() -> typer.Typer:
+    """Return a whole command; `app` stays what it is however often it is asked for."""
+    whole = copy.copy(app)
+    whole.registered_commands = list(app.registered_commands)
+    whole.registered_groups = list(app.registered_groups)
     for name, summary in _CHECKOUT_ONLY.items():
         try:
             module = importlib.import_module(f"kafka_mirror.cli.{name}")
@@ -82,9 +87,10 @@ def _add_checkout_commands() -> None:
                 raise
             anything = {"allow_extra_args": True, "ignore_unknown_options": True}
             told = f"{summary} Not installed here."
-            app.command(name, help=told, context_settings=anything)(_refusing(message))
+            whole.command(name, help=told, context_settings=anything)(_refusing(message))
         else:
-            app.add_typer(module.app, name=name, help=summary)
+            whole.add_typer(module.app, name=name, help=summary)
+    return whole
 
 
 def _why_absent(command: str, *, missing: str) -> str | None:
@@ -112,8 +118,8 @@ def _refusing(message: str) -> Callable[[], None]:
 def main() -> None:
     """Run the command and leave with its exit code."""
     try:
-        _add_checkout_commands()
-        app(standalone_mode=True)
+        command = _with_checkout_commands()
+        command(standalone_mode=True)
     except KafkaMirrorError as error:
         errors().print(f"Error: {error}", style="red")
         sys.exit(error.exit_code)

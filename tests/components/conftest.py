@@ -76,7 +76,7 @@ class Estate:
 
 
 @pytest.fixture(scope="session")
-def _quick_passphrase() -> Any:
+def _quick_passphrase(warm_starts: None) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         # Deriving a key a million times over is the engine's own test.
         patch.setattr("engine.encryption._ITERATIONS", 1000)

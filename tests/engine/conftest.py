@@ -82,7 +82,7 @@ class Sandbox:
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment(warm_starts: None, monkeypatch: pytest.MonkeyPatch) -> None:
     # Deriving a key a million times over is tested once.
     monkeypatch.setattr("engine.encryption._ITERATIONS", 1000)
     # How long a server that is away is waited for, too.
@@ -122,7 +122,7 @@ def cases(make_sandbox: Callable[[str], Sandbox]) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def deployed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deployed_once(warm_starts: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the small program's state and cluster after one deployment."""
     directory = tmp_path_factory.mktemp("deployed")
     with pytest.MonkeyPatch.context() as patch:

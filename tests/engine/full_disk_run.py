@@ -21,6 +21,7 @@ from engine.state import StateDirectory, StateFile
 from kafka_mirror.errors import KafkaMirrorError
 from tests.engine.conftest import PASSPHRASE
 from tests.engine.fake_cluster import FakeCluster
+from tests.warm_starts import use_warm_starts
 
 CANNOT_MOUNT = 77
 _PAGE = 4096
@@ -31,6 +32,7 @@ def main() -> int:
     """Walk from a full disk to one that has room for all but the last checkpoint."""
     project, root = engine.Project.load(sys.argv[1]), Path(sys.argv[2])
     engine.encryption._ITERATIONS = 1000  # type: ignore[misc]  # final but for tests
+    use_warm_starts()
     disk = root / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "none", str(disk)]

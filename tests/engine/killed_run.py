@@ -14,11 +14,13 @@ import engine
 import engine.encryption
 import engine.state
 from tests.engine.fake_cluster import FakeCluster
+from tests.warm_starts import use_warm_starts
 
 
 def main() -> None:
     project, root, operation, moment, number = sys.argv[1:]
     engine.encryption._ITERATIONS = 1000  # type: ignore[misc]  # final but for tests
+    use_warm_starts()
     cluster = FakeCluster(Path(root) / "small-cluster.json")
     writes = 0
 

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 import engine
+from tests import warm_starts
 from tests.engine.conftest import HERE, Sandbox, changed
 
 OBJECTS = [
@@ -30,21 +31,10 @@ OBJECTS = [
 def run_killed(sandbox: Sandbox, operation: str, moment: str, number: int) -> None:
     """Run an operation that is killed at its n-th write."""
     root = sandbox.state_file.parents[3]
-    ended = subprocess.run(
-        [
-            sys.executable,
-            str(HERE / "killed_run.py"),
-            str(sandbox.project.directory),
-            str(root),
-            operation,
-            moment,
-            str(number),
-        ],
-        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL
+    script = str(HERE / "killed_run.py")
+    arguments = [script, str(sandbox.project.directory), str(root), operation, moment, str(number)]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+    assert warm_starts.run(arguments, environment) == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -169,7 +159,7 @@ def test_a_second_run_is_told_who_holds_the_stack(small: Sandbox) -> None:
 
 
 def test_ctrl_c_ends_program_and_pack_and_leaves_a_state_that_can_be_used(
-    small: Sandbox, monkeypatch: pytest.MonkeyPatch
+    cold_starts: None, small: Sandbox
 ) -> None:
     small.cluster.never_ready = {"items"}
     small.configure(timeout=300)
