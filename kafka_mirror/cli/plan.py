@@ -104,7 +104,7 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
             " | ".join((*keys.DEFAULT_TOPICS_EXCLUDE, *flow.topics_exclude)),
             "MirrorMaker's own excludes, yours, and names the naming cannot keep",
         ),
-        ("groups", " | ".join(flow.groups), "whose offsets are translated and synced"),
+        _groups_row(flow),
         *flow_option_rows(flow),
         ("worker group", flow.names.group, "holds the flow's place"),
         ("storage topics", ", ".join(flow.names.storage_topics), "hold the flow's positions"),
@@ -116,9 +116,33 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
         *_offset_syncs_at_the_source(flow),
         _copies_row(flow),
         ("flush offsets every", duration_text(spans.flush.value), spans.flush.because),
+        *_group_interval_rows(flow),
+        ("discover every", duration_text(spans.discovery.value), spans.discovery.because),
+        *_window_rows(flow),
+    ]
+
+
+def _groups_row(flow: FlowPlan) -> tuple[str, str, str]:
+    if not flow.moves_groups:
+        return "groups", "none", "no group finds its place at the target"
+    return "groups", " | ".join(flow.groups), "whose offsets are translated and synced"
+
+
+def _group_interval_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
+    spans = flow.intervals
+    if not flow.moves_groups:
+        return []
+    return [
         ("checkpoint every", duration_text(spans.checkpoint.value), spans.checkpoint.because),
         ("sync groups every", duration_text(spans.sync.value), spans.sync.because),
-        ("discover every", duration_text(spans.discovery.value), spans.discovery.because),
+    ]
+
+
+def _window_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
+    spans = flow.intervals
+    if not flow.moves_groups:
+        return []
+    return [
         (
             "duplicate window",
             duration_text(flow.duplicate_window),

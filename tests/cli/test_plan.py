@@ -30,6 +30,22 @@ def test_a_plan_is_drawn_and_says_where_other_sites_were_read(
     assert ["producer", "Write on topic 'items'"] in cells
 
 
+def test_a_plan_of_a_flow_that_moves_no_groups_tells_of_no_window(
+    kafka_mirror: Command, tmp_path: Path
+) -> None:
+    write_stack(tmp_path, "both", changed(two_sites(), "flows", "dev-to-stg", "groups", to=[]))
+
+    drawn = kafka_mirror("plan", "both", "--project", tmp_path).stdout
+    document = kafka_mirror("plan", "both", "--project", tmp_path, "--output", "json").stdout
+
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in drawn.splitlines()]
+    assert ["groups", "none", "no group finds its place at the target"] in cells
+    told = {row[0] for row in cells if row}
+    assert told.isdisjoint({"checkpoint every", "sync groups every", "duplicate window"})
+    flow = json.loads(document)["flows"]["dev-to-stg"]
+    assert (flow["groups"], flow["checkpointsTopic"]) == ([], None)
+
+
 def test_a_plan_of_prefix_naming_shows_the_names_that_arrive(
     kafka_mirror: Command, tmp_path: Path
 ) -> None:
