@@ -16,7 +16,12 @@ from kafka_mirror.cli.exit_codes import FINDING
 from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.options import OutputOption, ProjectOption, StackArgument
 from kafka_mirror.cli.plan_ends import end_facts, end_rows
-from kafka_mirror.cli.plan_options import flow_option_rows, flow_options, quota_lines
+from kafka_mirror.cli.plan_options import (
+    flow_option_rows,
+    flow_options,
+    heartbeat_lines,
+    quota_lines,
+)
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import FlowPlan, Right, SitePlan, UserPlan
@@ -58,6 +63,9 @@ def _draw(offline: OfflineStack) -> None:
                 f"Kafka {site_plan.site.kafka.name} of site {site_plan.name} is adopted: read at each deployment, "
                 "which needs its cluster, and never changed"
             )
+        if site_plan.heartbeats is not None:
+            for line in heartbeat_lines(site_plan.heartbeats, site_plan.site.operator):
+                console.print(Text(line, "yellow" if line.startswith(" !") else ""))
         console.print(_users_table(site_plan.name, site_plan.users))
     for flow in offline.plan.flows:
         console.print(_flow_table(flow))
