@@ -91,12 +91,7 @@ class MirrorFlow(pulumi.ComponentResource):
         )
         KubernetesObject(name, manifest, wait_until_ready=True, opts=options)
         self.state = pulumi.Output.from_input(plan.state)
-        self.connectors = pulumi.Output.from_input(
-            [
-                internal_topics.source_connector(plan.source.site, plan.target.site),
-                internal_topics.checkpoint_connector(plan.source.site, plan.target.site),
-            ]
-        )
+        self.connectors = pulumi.Output.from_input(_connectors(plan))
         self.duplicate_window = pulumi.Output.from_input(duration_text(plan.duplicate_window))
         self.register_outputs(
             {
@@ -140,6 +135,12 @@ class MirrorFlow(pulumi.ComponentResource):
         return pulumi.ResourceOptions(
             parent=self, provider=place.provider, depends_on=list(depends_on), **options
         )
+
+
+def _connectors(plan: FlowPlan) -> list[str]:
+    ends = plan.source.site, plan.target.site
+    copying = [internal_topics.source_connector(*ends)]
+    return [*copying, internal_topics.checkpoint_connector(*ends)] if plan.moves_groups else copying
 
 
 def _bootstrap_servers(site: KafkaSite | SiteDescription, listener: str) -> pulumi.Input[str]:

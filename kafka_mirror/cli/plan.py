@@ -16,7 +16,12 @@ from kafka_mirror.cli.exit_codes import FINDING
 from kafka_mirror.cli.offline import OfflineStack, read_stack
 from kafka_mirror.cli.options import OutputOption, ProjectOption, StackArgument
 from kafka_mirror.cli.plan_ends import end_facts, end_rows
-from kafka_mirror.cli.plan_options import flow_option_rows, flow_options, quota_lines
+from kafka_mirror.cli.plan_options import (
+    flow_option_rows,
+    flow_options,
+    heartbeat_lines,
+    quota_lines,
+)
 from kafka_mirror.cli.states import sites_of_other_stacks
 from kafka_mirror.mirrormaker import keys
 from kafka_mirror.planning import FlowPlan, Right, SitePlan, UserPlan
@@ -58,6 +63,9 @@ def _draw(offline: OfflineStack) -> None:
                 f"Kafka {site_plan.site.kafka.name} of site {site_plan.name} is adopted: read at each deployment, "
                 "which needs its cluster, and never changed"
             )
+        if site_plan.heartbeats is not None:
+            for line in heartbeat_lines(site_plan.heartbeats, site_plan.site.operator):
+                console.print(Text(line, "yellow" if line.startswith(" !") else ""))
         console.print(_users_table(site_plan.name, site_plan.users))
     for flow in offline.plan.flows:
         console.print(_flow_table(flow))
@@ -104,7 +112,7 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
             " | ".join((*keys.DEFAULT_TOPICS_EXCLUDE, *flow.topics_exclude)),
             "MirrorMaker's own excludes, yours, and names the naming cannot keep",
         ),
-        ("groups", " | ".join(flow.groups), "whose offsets are translated and synced"),
+        _groups_row(flow),
         *flow_option_rows(flow),
         ("worker group", flow.names.group, "holds the flow's place"),
         ("storage topics", ", ".join(flow.names.storage_topics), "hold the flow's positions"),
@@ -116,9 +124,33 @@ def _flow_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
         *_offset_syncs_at_the_source(flow),
         _copies_row(flow),
         ("flush offsets every", duration_text(spans.flush.value), spans.flush.because),
+        *_group_interval_rows(flow),
+        ("discover every", duration_text(spans.discovery.value), spans.discovery.because),
+        *_window_rows(flow),
+    ]
+
+
+def _groups_row(flow: FlowPlan) -> tuple[str, str, str]:
+    if not flow.moves_groups:
+        return "groups", "none", "no group finds its place at the target"
+    return "groups", " | ".join(flow.groups), "whose offsets are translated and synced"
+
+
+def _group_interval_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
+    spans = flow.intervals
+    if not flow.moves_groups:
+        return []
+    return [
         ("checkpoint every", duration_text(spans.checkpoint.value), spans.checkpoint.because),
         ("sync groups every", duration_text(spans.sync.value), spans.sync.because),
-        ("discover every", duration_text(spans.discovery.value), spans.discovery.because),
+    ]
+
+
+def _window_rows(flow: FlowPlan) -> list[tuple[str, str, str]]:
+    spans = flow.intervals
+    if not flow.moves_groups:
+        return []
+    return [
         (
             "duplicate window",
             duration_text(flow.duplicate_window),

@@ -6,7 +6,9 @@ from typing import Any
 
 from kafka_mirror.mirrormaker.internal_topics import mirrored_heartbeats_topic
 from kafka_mirror.planning import FlowPlan
+from kafka_mirror.planning.heartbeats import HeartbeatsPlan
 from kafka_mirror.planning.workers import WorkersPlan
+from kafka_mirror.topology import Operator
 from kafka_mirror.topology.quotas import Quotas
 from kafka_mirror.topology.workers import Amounts, ExactlyOnce
 
@@ -66,6 +68,19 @@ def _heartbeats(flow: FlowPlan) -> tuple[str, str]:
         arriving = mirrored_heartbeats_topic(flow.source.site)
         return arriving, f"site {flow.source.site} names the flow in its heartbeats"
     return "stay at the source", f"site {flow.source.site} does not name the flow in its heartbeats"
+
+
+def heartbeat_lines(plan: HeartbeatsPlan, operator: Operator) -> list[str]:
+    """Return what writes the heartbeats of a site and for which flows, and what its operator's API makes of its trust."""
+    flows = ", ".join(plan.namings)
+    told = [f"Heartbeats of site {plan.site} are written by KafkaConnect {plan.name}, for {flows}"]
+    if operator.api == "v1beta2" and plan.trust is not None:
+        told.append(
+            f" ! In {operator.api} its connectors trust ca.crt of {plan.trust.secret} alone when they make the topic "
+            "heartbeats. Started for the first time while that authority is being replaced they may fail to: restart "
+            "them afterwards. Heartbeats are written with trust in all of its certificates"
+        )
+    return told
 
 
 def _worker_rows(workers: WorkersPlan) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""A flow as plain Kafka Connect takes it: what its worker must be set to, and its two connectors for the REST interface."""
+"""A flow as plain Kafka Connect takes it: what its worker must be set to, and its connectors for the REST interface."""
 
 from __future__ import annotations
 
@@ -52,24 +52,28 @@ def connect(plan: FlowPlan, *, source: SiteFiles, target: SiteFiles) -> dict[str
         **filters(plan),
     }
     here, there = plan.target.site, plan.source.site
-    return {
-        "flow": plan.name,
-        "workers": plan.workers.replicas,
-        "worker": _texts(_worker(plan, target)),
-        "connectors": [
-            _connector(
-                internal_topics.source_connector(there, here),
-                "MirrorSourceConnector",
-                {**ends, "tasks.max": plan.tasks, **source_settings(plan)},
-                state=plan.state,
-            ),
+    connectors = [
+        _connector(
+            internal_topics.source_connector(there, here),
+            "MirrorSourceConnector",
+            {**ends, "tasks.max": plan.tasks, **source_settings(plan)},
+            state=plan.state,
+        )
+    ]
+    if plan.moves_groups:
+        connectors.append(
             _connector(
                 internal_topics.checkpoint_connector(there, here),
                 "MirrorCheckpointConnector",
                 {**ends, "tasks.max": CHECKPOINT_TASKS, **checkpoint_settings(plan)},
                 state=plan.state,
-            ),
-        ],
+            )
+        )
+    return {
+        "flow": plan.name,
+        "workers": plan.workers.replicas,
+        "worker": _texts(_worker(plan, target)),
+        "connectors": connectors,
     }
 
 

@@ -16,6 +16,7 @@ CHECKPOINT_TASKS = 1
 def filters(plan: FlowPlan) -> dict[str, str]:
     """Return what both connectors take in and leave out.
 
+    An empty list of groups is said: left out it would mean all of them (``DefaultGroupFilter``).
     Setting an exclude replaces MirrorMaker's own list, so that list goes along.
     """
     chosen = {keys.TOPICS: plan.topics, keys.GROUPS: plan.groups}
@@ -66,13 +67,17 @@ def _exactly_once(plan: FlowPlan) -> Settings:
 
 
 def checkpoint_settings(plan: FlowPlan) -> Settings:
-    """Return the settings of the connector that translates group offsets."""
+    """Return the settings of the connector that translates group offsets.
+
+    Where a flow moves no groups it is left out, or has none to see to if it cannot be: with its checkpoints turned off
+    it refuses to start (``MirrorCheckpointConfig.validate``).
+    """
     return {
         **shared_settings(plan),
         keys.CHECKPOINTS_REPLICATION_FACTOR: plan.replication_factor,
         keys.REFRESH_GROUPS_INTERVAL: plan.intervals.discovery.seconds,
         keys.EMIT_CHECKPOINTS_INTERVAL: plan.intervals.checkpoint.seconds,
-        keys.SYNC_GROUP_OFFSETS: True,
+        keys.SYNC_GROUP_OFFSETS: plan.moves_groups,
         keys.SYNC_GROUP_OFFSETS_INTERVAL: plan.intervals.sync.seconds,
     }
 

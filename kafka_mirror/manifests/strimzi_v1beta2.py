@@ -100,7 +100,14 @@ def heartbeat_worker_spec(plan: HeartbeatsPlan, *, bootstrap_servers: Leaf) -> d
 
 
 def heartbeat_security(plan: HeartbeatsPlan, *, namespace: str) -> dict[str, str]:  # noqa: ARG001 - as the newer layout's
-    """Return how a connector logs in: by the files of its worker."""
+    """Return how a connector logs in: by the files of its worker.
+
+    It trusts the newest certificate of the authority alone. A file of PEM is one key of a Secret, a mounted Secret is
+    not joined, and the names of the older certificates beside it hold dates. That does for what the connector does by
+    itself, which is to make the topic at its start: heartbeats are written by the worker, which trusts every certificate
+    (`client_trust`). The store that an operator joins for the worker lies where no release promises it, under a password
+    of its own, and differs between those that serve this API.
+    """
     said = heartbeat_login(plan, lambda key: f"${{directory:{_MOUNTED}/{_LOGIN}:{key}}}")
     if plan.trust is not None:
         said["ssl.truststore.type"] = "PEM"

@@ -52,7 +52,7 @@ class FlowPlan:
         start: Where a partition begins that has no place yet, or whose place is gone.
         topics: Patterns, literal names quoted.
         topics_exclude: Patterns to add to MirrorMaker's own: the user's, and names it would change.
-        groups: Patterns.
+        groups: Patterns; none if the flow moves no groups.
         groups_exclude: Patterns to add to MirrorMaker's own.
         replication_factor: Of every topic the flow makes at the target.
         offset_syncs_replication_factor: Of the topic of its offset syncs, which may be at the source.
@@ -85,6 +85,11 @@ class FlowPlan:
     metrics: FlowMetrics | None
     tuning: Mapping[str, str | int | float | bool]
     replicated_users: tuple[UserPlan, ...]
+
+    @property
+    def moves_groups(self) -> bool:
+        """Whether any group's offsets are translated and synced."""
+        return bool(self.groups)
 
     @property
     def runs_at_target(self) -> bool:

@@ -52,17 +52,17 @@ class FlowTopics:
     """The topics that the connectors of a flow keep for themselves.
 
     Attributes:
-        checkpoints: At the target.
+        checkpoints: At the target; None if the flow moves no groups.
         offset_syncs: At the end that `offset_syncs_at` says.
     """
 
-    checkpoints: str
+    checkpoints: str | None
     offset_syncs: str
     offset_syncs_at: End
 
     def at(self, end: End) -> tuple[str, ...]:
         """Return those at one end."""
-        checkpoints = (self.checkpoints,) if end == "target" else ()
+        checkpoints = (self.checkpoints,) if end == "target" and self.checkpoints else ()
         return (*checkpoints, self.offset_syncs) if end == self.offset_syncs_at else checkpoints
 
 
@@ -86,8 +86,9 @@ def worker_names(name: FlowName, flow: Flow) -> WorkerNames:
 def flow_topics(flow: Flow) -> FlowTopics:
     """Return the connectors' own topics; that of the offset syncs is named after the other end."""
     other = flow.source.site if flow.offset_syncs == "target" else flow.target.site
+    checkpoints = internal_topics.checkpoints_topic(flow.source.site)
     return FlowTopics(
-        checkpoints=internal_topics.checkpoints_topic(flow.source.site),
+        checkpoints=checkpoints if flow.moves_groups else None,
         offset_syncs=internal_topics.offset_syncs_topic(other),
         offset_syncs_at=flow.offset_syncs,
     )

@@ -105,16 +105,18 @@ def mirror_target_rights(
 
     Args:
         mirrored: The topics that arrive.
-        groups: Whose offsets are synced.
+        groups: Whose offsets are synced, if any are.
         worker_group: Of the Connect worker.
         own_topics: The worker's storage topics, the checkpoints, and the offset syncs if they are kept here.
         transactions: Of a worker that writes exactly once, and of its tasks.
     """
+    synced = tuple(_each(groups, "Read"))
+    reading: tuple[Operation, ...] = ("Read",) if synced else ()
     return (
         Right(Resource("group", worker_group), ("Read",)),
         *_keeping(own_topics),
-        *_each(mirrored, "Create", "Write", "Read", "AlterConfigs", "Alter"),
-        *_each(groups, "Read"),
+        *_each(mirrored, "Create", "Write", *reading, "AlterConfigs", "Alter"),
+        *synced,
         *_each(transactions, "Write"),
     )
 

@@ -96,6 +96,11 @@ def _never_mirrored(flow: Flow, topic: TopicName) -> str | None:
 def _group_problems(name: FlowName, flow: Flow) -> Iterator[Problem]:
     if flow.groups == ALL:
         return
+    if not flow.groups and flow.groups_exclude:
+        yield Problem(
+            path("flows", name, "groupsExclude"),
+            f"{path('flows', name, 'groups')} is [], so there are no groups to take any out of. Leave it out",
+        )
     excludes = [one.pattern for one in flow.groups_exclude]
     for index, group in enumerate(flow.groups):
         if not isinstance(group, str):

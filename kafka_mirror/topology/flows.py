@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -43,12 +43,6 @@ def _whole_seconds(value: timedelta) -> timedelta:
             f"found {duration_text(value)}; the connectors take whole seconds, one at least"
         )
     return value
-
-
-def _some(groups: Any) -> Any:
-    if not groups:
-        raise ValueError("needs at least one entry; leave it out for all groups")
-    return groups
 
 
 class FlowEnd(Written):
@@ -123,7 +117,8 @@ class Flow(Written):
         naming: ``identity`` keeps topic names; ``prefix`` writes ``<source>.<topic>``.
         topics: Literal names, or ``{pattern: …}``.
         topics_exclude: Patterns beside MirrorMaker's own excludes, which stay.
-        groups: ``all``, names, or ``{pattern: …}``: whose offsets are translated and synced.
+        groups: ``all``, names, or ``{pattern: …}``: whose offsets are translated and synced. With ``[]`` records alone
+            are mirrored, without a checkpoint connector, and no group finds its place at the target.
         groups_exclude: Patterns beside MirrorMaker's own excludes, which stay.
         replicated_users: Users of the source that exist at the target too, with the same credential.
         fenced: Which of them may write nothing at the target: ``true`` for all, as while the target only stands by.
@@ -153,7 +148,7 @@ class Flow(Written):
     naming: Naming
     topics: TopicSelection
     topics_exclude: Annotated[tuple[TopicPattern, ...], Excludes] = ()
-    groups: Annotated[GroupSelection, AfterValidator(_some)] = "all"
+    groups: GroupSelection = "all"
     groups_exclude: Annotated[tuple[GroupPattern, ...], Excludes] = ()
     replicated_users: tuple[UserKey, ...] = ()
     fenced: UserFence = False
@@ -186,6 +181,11 @@ class Flow(Written):
     def ends(self) -> tuple[tuple[Literal["source"], FlowEnd], tuple[Literal["target"], FlowEnd]]:
         """Both ends, each with what it is called."""
         return ("source", self.source), ("target", self.target)
+
+    @property
+    def moves_groups(self) -> bool:
+        """Whether any group's offsets are translated."""
+        return self.groups != ()
 
     @property
     def fenced_users(self) -> tuple[UserName, ...]:

@@ -30,6 +30,43 @@ def test_a_plan_is_drawn_and_says_where_other_sites_were_read(
     assert ["producer", "Write on topic 'items'"] in cells
 
 
+def test_a_plan_of_a_flow_that_moves_no_groups_tells_of_no_window(
+    kafka_mirror: Command, tmp_path: Path
+) -> None:
+    write_stack(tmp_path, "both", changed(two_sites(), "flows", "dev-to-stg", "groups", to=[]))
+
+    drawn = kafka_mirror("plan", "both", "--project", tmp_path).stdout
+    document = kafka_mirror("plan", "both", "--project", tmp_path, "--output", "json").stdout
+
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in drawn.splitlines()]
+    assert ["groups", "none", "no group finds its place at the target"] in cells
+    told = {row[0] for row in cells if row}
+    assert told.isdisjoint({"checkpoint every", "sync groups every", "duplicate window"})
+    flow = json.loads(document)["flows"]["dev-to-stg"]
+    assert (flow["groups"], flow["checkpointsTopic"]) == ([], None)
+
+
+@pytest.mark.parametrize(("api", "is_noted"), [("v1", False), ("v1beta2", True)])
+def test_a_plan_tells_what_writes_heartbeats_and_whom_it_trusts_for_its_topic(
+    kafka_mirror: Command, tmp_path: Path, api: str, *, is_noted: bool
+) -> None:
+    configuration = two_sites()
+    configuration["sites"]["dev"] |= {"heartbeats": ["dev-to-stg"], "operator": {"api": api}}
+    configuration["users"]["reader"]["access"][0]["topics"].append("heartbeats")
+    write_stack(tmp_path, "both", configuration)
+
+    lines = kafka_mirror("plan", "both", "--project", tmp_path).stdout.splitlines()
+
+    written = "Heartbeats of site dev are written by KafkaConnect k-dev-heartbeats, for dev-to-stg"
+    note = (
+        " ! In v1beta2 its connectors trust ca.crt of k-dev-cluster-ca-cert alone when they make the topic heartbeats. "
+        "Started for the first time while that authority is being replaced they may fail to: restart them afterwards. "
+        "Heartbeats are written with trust in all of its certificates"
+    )
+    assert written in lines
+    assert (note in lines) == is_noted
+
+
 def test_a_plan_of_prefix_naming_shows_the_names_that_arrive(
     kafka_mirror: Command, tmp_path: Path
 ) -> None:

@@ -143,6 +143,10 @@ def test_the_older_layout_has_the_storage_as_settings_and_the_secrets_as_files(
         "${directory:/mnt/kafka-mirror/login:password}" in config["target.cluster.sasl.jaas.config"]
     )
     assert config["target.cluster.ssl.truststore.location"] == "/mnt/kafka-mirror/trust/ca.crt"
+    # What writes trusts every certificate of the authority.
+    assert worker["spec"]["tls"]["trustedCertificates"] == [
+        {"secretName": "k-dev-cluster-ca-cert", "pattern": "*.crt"}
+    ]
 
 
 def test_event_streams_charges_for_the_worker_and_knows_it_by_its_own_labels() -> None:

@@ -899,6 +899,12 @@ MUTATIONS = [
         ("patterns-compile", FLOW, "spec.mirrors[0].topicsPattern"),
     ),
     changed(
+        "groupsPattern of no group of dev-to-stg",
+        FLOW,
+        ("spec", "mirrors", 0, "groupsPattern"),
+        "",
+    ),
+    changed(
         "groupsPattern: app-(.* of dev-to-stg",
         FLOW,
         ("spec", "mirrors", 0, "groupsPattern"),

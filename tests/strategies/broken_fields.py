@@ -190,6 +190,8 @@ def _of_another_type(at: Place, value: Any) -> list[Any]:
         return [[], None] if at else []
     if isinstance(value, dict) and "pattern" in value:
         return [7, [], True]  # a name may stand where a pattern does
+    if isinstance(value, dict) and at[-1] in {"metrics", "tracing"}:
+        return ["x", 7, []]  # a claim says the same in short
     if at[-1] == "licence":
         return ["x", 7, [], True]  # that there is none is told of the operator
     if at[-1] == "cpu":
@@ -215,7 +217,7 @@ def _is_model(at: Place) -> bool:
 
 def _is_fine(at: Place, value: Any) -> bool:
     """Whether a value that breaks most fields of a name is right in this one."""
-    no_groups = at[-1] == "groups" and value == [] and "access" in at
+    no_groups = at[-1] == "groups" and value == []
     is_address = at[-1] == "host" and "acls" not in at and isinstance(value, str)
     for_nobody = at[-1] == "offsetSyncsFor" and value == []
     default_copies = at[0] == "topics" and at[-1] == "replicas" and value is None

@@ -51,6 +51,7 @@ topic_names = st.one_of(
 )
 
 
+OF_OTHERS = {"rules": {"configMap": "theirs", "key": "rules.yaml"}}
 metrics = st.sampled_from([True, {"labels": {"release": "prometheus", "team.io/who": "kafka"}}])
 
 
@@ -100,7 +101,7 @@ def managed_sites(draw: st.DrawFn, name: str) -> Configuration:
         site["kafka"]["nodes"]["storageClass"] = "fast"
         site["kafka"]["config"] = {"log.retention.hours": 24, "compression.type": "zstd"}
         site["production"] = True
-        site["metrics"] = draw(metrics)
+        site["metrics"] = copy.deepcopy(draw(metrics))
     return site
 
 
@@ -125,14 +126,13 @@ def worker_options(draw: st.DrawFn) -> dict[str, Any]:
             "requests": {"cpu": "500m", "memory": "1Gi"},
             "limits": {"memory": "2Gi"},
         },
-        "metrics": draw(metrics | st.just({"rules": {"configMap": "theirs", "key": "rules.yaml"}})),
+        "metrics": copy.deepcopy(draw(metrics | st.just(OF_OTHERS))),
         "jvm": {"heap": draw(st.sampled_from(["512Mi", "1Gi"]))},
     }
     if draw(st.booleans()):
         options |= {"image": "registry:5000/team/mm2@sha256:ab", "version": "4.3.1"}
-        options["tracing"] = draw(
-            st.sampled_from([True, {"endpoint": "http://collector.tracing:4317"}])
-        )
+        endpoint = {"endpoint": "http://collector.tracing:4317"}
+        options["tracing"] = draw(st.sampled_from([True, endpoint]))
     return options
 
 
@@ -230,11 +230,12 @@ def _add_flow(
         "topics": draw(selections(names)),
     }
     if draw(st.booleans()):
-        flow["groups"] = draw(group_selections)
+        flow["groups"] = draw(st.one_of(group_selections, st.just([])))
+    if flow.get("groups") != [] and draw(st.booleans()):
+        flow["groupsExclude"] = [{"pattern": "test-.*"}]
     if draw(st.booleans()):
         flow |= {
             "topicsExclude": [{"pattern": "tmp-.*"}],
-            "groupsExclude": [{"pattern": "test-.*"}],
             "objectives": {
                 "duplicateWindow": draw(st.sampled_from(DURATIONS)),
                 "discovery": draw(st.sampled_from(["1s", "10m"])),

@@ -131,8 +131,13 @@ def _records(plan: FlowPlan, of: str) -> Iterator[Alert]:
         summary=f"Flow {plan.name}: the source soon deletes records of {{{{ $labels.topic }}}} that are not mirrored yet",
         action="Raise retention.ms of the topic at the source at once: what it deletes is skipped without a word.",
     )
+    if plan.moves_groups:
+        yield _checkpoints(plan, of, objective)
+
+
+def _checkpoints(plan: FlowPlan, of: str, objective: int) -> Alert:
     checkpoint = "kafka_connect_mirror_mirrorcheckpointconnector_checkpoint_latency_ms_max"
-    yield _alert(
+    return _alert(
         "MirrorCheckpointsLate",
         f"max by (group) ({checkpoint}{{{of}}}) > {objective}",
         lasting="10m",

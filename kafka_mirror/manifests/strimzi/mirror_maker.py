@@ -52,14 +52,19 @@ def cluster(end: EndPlan, connection: Connection) -> dict[str, Any]:
 
 
 def replication(plan: FlowPlan) -> dict[str, Any]:
-    """Return what is mirrored, and the two connectors that do it: alike in both layouts of the resource."""
-    return {
+    """Return what is mirrored, and the connectors that do it: alike in both layouts of the resource.
+
+    Operators run those whose sections are there.
+    """
+    said: dict[str, Any] = {
         **{_PATTERNS[key]: patterns for key, patterns in filters(plan).items()},
         "sourceConnector": _connector(plan, "source", plan.tasks, source_settings(plan)),
-        "checkpointConnector": _connector(
-            plan, "checkpoint", CHECKPOINT_TASKS, checkpoint_settings(plan)
-        ),
     }
+    if plan.moves_groups:
+        said["checkpointConnector"] = _connector(
+            plan, "checkpoint", CHECKPOINT_TASKS, checkpoint_settings(plan)
+        )
+    return said
 
 
 def _connector(plan: FlowPlan, kind: str, tasks: int, settings: dict[str, Any]) -> dict[str, Any]:

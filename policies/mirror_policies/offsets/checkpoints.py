@@ -9,6 +9,7 @@ from kafka_mirror.mirrormaker.keys import OFFSET_SYNCS_LOCATION, SYNC_GROUP_OFFS
 from mirror_policies.fields import Field
 from mirror_policies.links import KAFKA_MIRRORMAKER, STRIMZI_CONNECTORS, STRIMZI_SYNC
 from mirror_policies.over_mirror_maker import over_mirror_maker
+from mirror_policies.reading.filters import groups_of
 from mirror_policies.reading.mirror_maker import (
     CHECKPOINT_CONNECTOR,
     MIRROR_MAKER,
@@ -36,6 +37,8 @@ def _judge_synced(maker: MirrorMaker, _settings: Settings) -> Iterator[Remark]:
     for mirror in maker.mirrors:
         if mirror.connector(SOURCE_CONNECTOR).is_absent:
             continue
+        if groups_of(mirror).items == ():
+            continue  # No groups are asked for in so many words; with nothing said it would be all of them.
         checkpoint = mirror.connector(CHECKPOINT_CONNECTOR)
         if checkpoint.is_absent:
             yield Violation(
@@ -72,7 +75,10 @@ GROUP_OFFSETS_SYNCED: Final = ObjectRule(
         "MirrorMaker's default copies records and leaves offsets alone: at a failover consumers skip "
         "everything that was not read yet, or read everything again."
     ),
-    fix="Add a `checkpointConnector` with `sync.group.offsets.enabled: true`.",
+    fix=(
+        "Add a `checkpointConnector` with `sync.group.offsets.enabled: true`; if no group is to move, say so "
+        'with `groupsPattern: ""`.'
+    ),
     link=STRIMZI_SYNC,
     tags=("mirrormaker", "failover"),
     kinds=frozenset({MIRROR_MAKER}),

@@ -20,7 +20,7 @@ from lab.operator.kafka_admin import KafkaAdmin
 from lab.operator.objects import KIND_LABEL, name_of
 from tests.lab.operator import normal_forms, recordings
 from tests.lab.operator.differences import differences, known
-from tests.lab.operator.live import LiveSite
+from tests.lab.operator.live import LiveSite, eventually
 from tests.lab.operator.resources import make_secret, make_user, scram
 
 LIVE = ("user-*/steps.yaml", "topic-*/steps.yaml", "*-schema/results.yaml")
@@ -74,6 +74,7 @@ class Replay:
 
     def run(self) -> list[dict[str, Any]]:
         """Go through all steps, and return what was seen after each."""
+        self._clear()
         try:
             return [self._step(step) for step in self.steps]
         finally:
@@ -81,6 +82,16 @@ class Replay:
                 self._delete(document["kind"], name_of(document))
             for kind, name in self.extra:
                 self._delete(kind, name)
+
+    def _clear(self) -> None:
+        """Take away what other tests of this lab have left under the case's names: each of its objects is a new one."""
+        for one in self.documents:
+            self._delete(one["kind"], name_of(one))
+        eventually(lambda: not any(map(self._is_there, self.documents)), why="they have gone")
+
+    def _is_there(self, one: Mapping[str, Any]) -> bool:
+        found = self.site.api.find(one["apiVersion"], one["kind"], name_of(one), self.site.name)
+        return found is not None
 
     def _step(self, step: Step) -> dict[str, Any]:
         label = step["step"]
