@@ -47,7 +47,10 @@ class Host:
         while True:
             for key, _ in self._selector.select():
                 # What has ended a moment ago is not watched any more.
-                if key.fd in self._selector.get_map() and (start := key.data()) is not None:
+                if key.fd not in self._selector.get_map():
+                    continue
+                start: Start | None = key.data()
+                if start is not None:
                     return start
 
     def _begin(self, listener: socket.socket) -> Start | None:
@@ -121,7 +124,7 @@ def become(start: Start) -> None:
     except BaseException:  # noqa: BLE001 - as the interpreter does
         traceback.print_exc()
         code = 1
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter does at its end, too
     atexit._run_exitfuncs()
     # Freeing one by one all that was imported would take as long as importing has.
     os._exit(code if isinstance(code, int) else 0)
