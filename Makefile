@@ -27,6 +27,8 @@ demo: setup ## Deploy dev and stg into a local lab, mirror, compare, move a grou
 test: setup lint parts quick ## Every check and every test, those on real Kafka included
 	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m '(lab or demo) and not soak'
 
+# What is compiled once is not compiled at each start: the tests start hundreds of programs.
+quick: export PYTHONDONTWRITEBYTECODE :=
 quick: setup ## The tests that need no lab, two at a time
 	@KAFKA_MIRROR_REQUIRE_LAB=1 $(BIN)/python -m pytest -m 'not lab and not demo and not soak' --numprocesses 2 --dist worksteal
 

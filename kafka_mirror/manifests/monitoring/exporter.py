@@ -10,7 +10,9 @@ Every name is looked for in a running worker and broker by ``tests/lab/stacks/te
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 import yaml
@@ -110,10 +112,16 @@ BROKER_RULES: Final[tuple[Rule, ...]] = (
 
 def exporter_rules(rules: Iterable[Rule]) -> str:
     """Return the configuration file of the exporter."""
+    return _written(json.dumps(list(rules)))
+
+
+@cache
+def _written(rules: str) -> str:
+    # The same few rules for every flow and site: writing them takes longer than planning the flow.
     document = {
         "lowercaseOutputName": True,
         "lowercaseOutputLabelNames": True,
-        "rules": list(rules),
+        "rules": json.loads(rules),
     }
     return yaml.safe_dump(document, sort_keys=False, width=10_000)
 
