@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := __main__.py components engine kafka_mirror lab policies samples tests bench
 
+# What is compiled once is not compiled at each start: tests and deployments start hundreds of programs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup parts demo test quick examples soak lint format bench clean
 

@@ -66,7 +66,8 @@ def fake(small: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fak
     room.mkdir()
     places.mkdir()
     command = places / "pulumi"
-    command.write_text(f"#!{sys.executable}\n" + Path(fake_pulumi.__file__).read_text())
+    # It needs nothing that is installed, and is started some ninety times.
+    command.write_text(f"#!{sys.executable} -S\n" + Path(fake_pulumi.__file__).read_text())
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(places))
     monkeypatch.setenv("FAKE_PULUMI", str(room))

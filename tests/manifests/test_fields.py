@@ -10,6 +10,7 @@ import json
 import types
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
@@ -21,7 +22,7 @@ from kafka_mirror import manifests
 from kafka_mirror.errors import DialectError
 from kafka_mirror.manifests import Dialect
 from kafka_mirror.planning import FlowPlan, Plan, SitePlan
-from kafka_mirror.topology import SiteName
+from kafka_mirror.topology import Operator, SiteName
 from kafka_mirror.topology.metrics import ExporterRules, FlowMetrics
 from kafka_mirror.topology.workers import Amounts, Resources
 from kafka_mirror.topology.written import Written
@@ -180,14 +181,19 @@ def flow_of(operator: Configuration, choices: Configuration | None = None) -> tu
     return plan, plan.flows[0]
 
 
+@cache
+def operator_of(dialect: Dialect) -> Operator:
+    plan, _ = flow_of(OPERATORS[dialect])
+    return plan.sites[SiteName("stg")].site.operator
+
+
 def said_of(dialect: Dialect, flow: FlowPlan) -> str:
     """Return what a dialect says of a flow."""
     if dialect is Dialect.PROPERTIES:
         return manifests.properties(flow, **ends(flow))
     if dialect is Dialect.CONNECT:
         return json.dumps(manifests.connect(flow, **ends(flow)))
-    plan, _ = flow_of(OPERATORS[dialect])
-    served = served_flow(flow, plan.sites[SiteName("stg")].site.operator)
+    served = served_flow(flow, operator_of(dialect))
     resource = manifests.mirror_maker(
         served,
         source=manifests.source_connection(flow, "dev:9093"),

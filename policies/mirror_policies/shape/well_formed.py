@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from mirror_policies.fields import Field
@@ -181,7 +181,7 @@ def _judge_place(place: Field, shape: str) -> Iterator[Remark]:
         return
     if len(place.text or "") > LONGEST:
         yield Violation(place, f"it has more than {LONGEST:,} characters. Shorten it")
-    elif not _fits(place, shape):
+    elif not _FITS[shape](place):
         is_container = shape in (OBJECT, LIST, LISTENERS)
         # A credential may stand where its name belongs.
         is_hidden = is_container or "assword" in place.path
@@ -190,22 +190,20 @@ def _judge_place(place: Field, shape: str) -> Iterator[Remark]:
         yield Violation(place, f"it is {given}, {shape} is needed{said}")
 
 
-def _fits(place: Field, shape: str) -> bool:
-    text = place.text or ""
-    return {
-        OBJECT: place.is_mapping,
-        LIST: place.is_list,
-        LISTENERS: place.is_list or place.is_mapping,  # Up to v1beta1 an object by name.
-        COUNT: place.integer is not None,
-        ADDRESSES: _are_addresses(text),
-        NAME: _NAME.fullmatch(text) is not None,
-        TEXT: place.text is not None,
-    }[shape]
-
-
-def _are_addresses(text: str) -> bool:
-    addresses = [one.strip() for one in text.split(",") if one.strip()]
+def _are_addresses(place: Field) -> bool:
+    addresses = [one.strip() for one in (place.text or "").split(",") if one.strip()]
     return bool(addresses) and all(map(_ADDRESS.fullmatch, addresses))
+
+
+_FITS: Final[Mapping[str, Callable[[Field], bool]]] = {
+    OBJECT: lambda place: place.is_mapping,
+    LIST: lambda place: place.is_list,
+    LISTENERS: lambda place: place.is_list or place.is_mapping,  # Up to v1beta1 an object by name.
+    COUNT: lambda place: place.integer is not None,
+    ADDRESSES: _are_addresses,
+    NAME: lambda place: _NAME.fullmatch(place.text or "") is not None,
+    TEXT: lambda place: place.text is not None,
+}
 
 
 def _at(place: Field, path: str) -> Iterator[Field]:
