@@ -32,6 +32,8 @@ class Effect(StrEnum):
     WORKERS = "workers-restarted"
     SOURCE = "source-connector-restarted"
     CHECKPOINT = "checkpoint-connector-restarted"
+    GROUPS_STAY = "groups-stay"
+    GROUPS_MOVE = "groups-move"
     STANDS_STILL = "flow-stands-still"
     GOES_ON = "flow-goes-on"
     SCALED = "workers-scaled"
@@ -166,6 +168,19 @@ _FIXED: Final[Mapping[Effect, Cost]] = {
         what="forgets its place",
         cost="everything the source still holds is mirrored again",
     ),
+    Effect.GROUPS_STAY: Cost(
+        what="moves no groups any more",
+        cost="the offsets that groups have at the target stay as they are: a group that moves later begins there and "
+        "reads again what has come since, or begins where its auto.offset.reset says",
+        stands_still=NOTHING,
+        mirrored_again=NOTHING,
+    ),
+    Effect.GROUPS_MOVE: Cost(
+        what="moves groups from now on",
+        cost="a group that keeps up at the source has its place at the target within the duplicate window",
+        stands_still=NOTHING,
+        mirrored_again=NOTHING,
+    ),
     Effect.STANDS_STILL: Cost(
         what="stands still",
         cost="records wait at the source, and what its retention deletes meanwhile is never mirrored; "
@@ -217,6 +232,8 @@ def impacts(change: Change) -> tuple[Impact, ...]:
         # A worker takes its connectors along, and a connector with another name is another connector.
         found.pop(Effect.SOURCE, None)
         found.pop(Effect.CHECKPOINT, None)
+    if found.keys() & {Effect.GROUPS_STAY, Effect.GROUPS_MOVE}:
+        found.pop(Effect.CHECKPOINT, None)
     if Effect.STORAGE in found:
         found.pop(Effect.VOLUMES, None)
     costs = ((effect, _cost(effect, change)) for effect in Effect if effect in found)
@@ -255,6 +272,8 @@ def _effects(change: Change, path: str) -> tuple[Effect, ...]:
     plain = _without_indexes(path)
     if change.kind == "KafkaMirrorMaker2" and plain in _STATES:
         return _effects_of_state(change)
+    if change.kind == "KafkaMirrorMaker2" and plain == _CHECKPOINT:
+        return _effects_of_checkpoints(change)
     setting = _BROKER_SETTING.match(path) if change.kind in KAFKA_KINDS else None
     if setting and (setting[1] or setting[2]) in WITHOUT_RESTART:
         return ()
@@ -269,6 +288,14 @@ def _effects_of_state(change: Change) -> tuple[Effect, ...]:
     if was == is_:
         return ()
     return (Effect.GOES_ON if is_ else Effect.STANDS_STILL,)
+
+
+def _effects_of_checkpoints(change: Change) -> tuple[Effect, ...]:
+    """Return what it means that the connector as a whole is another, or comes or goes."""
+    was, is_ = (worker_settings(one).moves_groups for one in (change.before, change.after))
+    if was == is_:
+        return (Effect.CHECKPOINT,)
+    return (Effect.GROUPS_MOVE if is_ else Effect.GROUPS_STAY,)
 
 
 def _without_indexes(path: str) -> str:

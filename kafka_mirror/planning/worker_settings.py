@@ -33,6 +33,7 @@ class WorkerSettings:
         checkpoint: ``emit.checkpoints.interval.seconds``, the longest if there are several mirrors.
         sync: ``sync.group.offsets.interval.seconds``, likewise.
         rebalance_delay: ``scheduled.rebalance.max.delay.ms``.
+        moves_groups: Whether a mirror has a checkpoint connector.
     """
 
     replicas: int
@@ -41,6 +42,7 @@ class WorkerSettings:
     checkpoint: timedelta
     sync: timedelta
     rebalance_delay: timedelta
+    moves_groups: bool
 
     @property
     def is_running(self) -> bool:
@@ -66,6 +68,7 @@ def worker_settings(properties: Mapping[str, Any]) -> WorkerSettings:
         checkpoint=_longest(checkpoints, keys.EMIT_CHECKPOINTS_INTERVAL),
         sync=_longest(checkpoints, keys.SYNC_GROUP_OFFSETS_INTERVAL),
         rebalance_delay=_span(worker, keys.REBALANCE_DELAY),
+        moves_groups=any("checkpointConnector" in one for one in mirrors),
     )
 
 

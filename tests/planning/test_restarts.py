@@ -507,6 +507,34 @@ def test_a_worker_takes_its_connectors_along() -> None:
     assert [one.effect.value for one in found] == ["workers-restarted", "duplicate-window-changed"]
 
 
+def test_a_flow_that_moves_no_groups_any_more_says_so_and_so_does_one_that_moves_them_again() -> (
+    None
+):
+    without = _with(FLOW, f"{MIRROR}.groupsPattern", "")
+    del without["spec"]["mirrors"][0]["checkpointConnector"]
+
+    ends, begins = (
+        _impacts("KafkaMirrorMaker2", *two) for two in ((FLOW, without), (without, FLOW))
+    )
+
+    restart = f"restarts the source connector ({MIRROR}.groupsPattern): {SOURCE_STILL}"
+    assert [str(one) for one in ends] == [
+        restart,
+        (
+            f"moves no groups any more ({CHECKPOINT}): the offsets that groups have at the target stay as they are: a "
+            "group that moves later begins there and reads again what has come since, or begins where its "
+            "auto.offset.reset says"
+        ),
+    ]
+    assert [str(one) for one in begins] == [
+        restart,
+        (
+            f"moves groups from now on ({CHECKPOINT}): a group that keeps up at the source has its place at the target "
+            "within the duplicate window"
+        ),
+    ]
+
+
 def test_numbers_are_there_as_numbers() -> None:
     workers, window = _impacts("KafkaMirrorMaker2", FLOW, _with(FLOW, FLUSH, "1000"))
 
