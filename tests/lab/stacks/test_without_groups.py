@@ -42,10 +42,6 @@ def _without_groups(configuration: dict[str, Any]) -> None:
 
 
 def _running(stacks: SmallStacks) -> set[str]:
-    """Return the flow's connectors whose tasks run."""
+    """Return the flow's connectors that run; one for groups has no task as long as there are no groups."""
     connectors = flow_status(stacks)["connectors"]
-    return {
-        one["name"]
-        for one in connectors
-        if one["tasks"] and all(task["state"] == "RUNNING" for task in one["tasks"])
-    }
+    return {one["name"] for one in connectors if one["connector"]["state"] == "RUNNING"}
