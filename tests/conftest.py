@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.figures"]
+pytest_plugins = ["tests.figures", "tests.last_words"]
 
 settings.register_profile(
     "fixed",
