@@ -42,12 +42,15 @@ def last_words(directory: Path, since: float) -> str:
         directory: The labs are in it.
         since: In seconds since 1970.
     """
-    parts = [
-        f"{path.name}:\n{end}"
-        for path in sorted(directory.glob("*/**/logs/*"))
-        if (end := _end(path, since))
-    ]
+    # Resolved, for pytest keeps a link beside each directory.
+    logs = {path.resolve() for path in directory.glob("*/**/logs/*")}
+    parts = [f"{log.name}:\n{end}" for log in sorted(logs, key=_order) if (end := _end(log, since))]
     return "\n".join(parts)[:_TOTAL]
+
+
+def _order(log: Path) -> tuple[bool, Path]:
+    """Put control planes last: they say much, and seldom why."""
+    return log.name.startswith(("etcd", "kube-apiserver")), log
 
 
 def _end(log: Path, since: float) -> str:

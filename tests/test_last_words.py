@@ -39,3 +39,14 @@ def test_log_that_was_not_written_to_meanwhile_is_left_out(tmp_path: Path) -> No
         os.utime(logs / name, (time, time))
 
     assert last_words(tmp_path, since=1500) == "during.log:\n  something"
+
+
+def test_linked_directory_is_shown_once_and_control_planes_come_last(tmp_path: Path) -> None:
+    logs = logs_of(tmp_path)
+    for name in ("kube-apiserver-dev.log", "worker.log"):
+        (logs / name).write_text("something\n")
+    (tmp_path / "operatorcurrent").symlink_to(tmp_path / "operator0")
+
+    shown = last_words(tmp_path, since=0)
+
+    assert shown.split(":\n  something") == ["worker.log", "\nkube-apiserver-dev.log", ""]
