@@ -162,6 +162,40 @@ def test_dashboards_have_names_of_their_own_and_panels_beside_each_other() -> No
     assert all(one["metadata"]["labels"] == {"grafana_dashboard": "1"} for one in maps)
 
 
+def test_flows_whose_names_begin_alike_have_dashboards_and_files_of_their_own() -> None:
+    def dashboard(namespace: str, resource: str) -> dict[str, str]:
+        place = {"kubernetes": {"context": "dev", "namespace": namespace}}
+        found = watched(runsIn=place, names={"resource": resource})
+        data: dict[str, str] = manifests.flow_monitoring(found.flows[0])[-1]["data"]
+        return data
+
+    found = [
+        dashboard("mirrors", "from-inventory-to-warehouse-a"),
+        dashboard("mirrors", "from-inventory-to-warehouse-b"),
+        dashboard("mirrors-from", "inventory-to-warehouse-b"),
+        dashboard("others", "from-inventory-to-warehouse-b"),
+    ]
+
+    assert len({file for one in found for file in one}) == len(found)
+    assert len({json.loads(text)["uid"] for one in found for text in one.values()}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_there"),
+    [pytest.param(["g"], True, id="groups"), pytest.param([], False, id="none")],
+)
+def test_checkpoints_are_shown_and_watched_of_flows_that_move_groups(
+    groups: list[str], is_there: bool
+) -> None:
+    found = watched(groups=groups)
+    (text,) = manifests.flow_monitoring(found.flows[0])[-1]["data"].values()
+
+    titles = {panel["title"] for panel in json.loads(text)["panels"]}
+
+    assert ("Checkpoints late by" in titles) is is_there
+    assert ("MirrorCheckpointsLate" in rules(found)) is is_there
+
+
 @pytest.mark.parametrize(
     ("line", "name", "labels"),
     [
