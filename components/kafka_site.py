@@ -137,9 +137,13 @@ class KafkaSite(pulumi.ComponentResource):
 
     def _adopt_kafka(self, name: str) -> KubernetesObject:
         """Read the Kafka of others; with an id nothing is made, changed or deleted."""
-        kind = {key: manifests.kafka(self.plan)[key] for key in ("apiVersion", "kind")}
-        there = f"{self.namespace}/{self.plan.site.kafka.name}"
-        return KubernetesObject(name, kind, opts=self.child_options(id=there))
+        kafka = manifests.kafka(self.plan)
+        place = {key: kafka["metadata"][key] for key in ("name", "namespace")}
+        # The provider looks where the object says it is, whatever the id says, once it is told what kind of object it is
+        # (pulumi-kubernetes, provider.go, Read).
+        there = {"apiVersion": kafka["apiVersion"], "kind": kafka["kind"], "metadata": place}
+        id_ = f"{place['namespace']}/{place['name']}"
+        return KubernetesObject(name, there, opts=self.child_options(id=id_))
 
     def _make_heartbeats(self, name: str, plan: HeartbeatsPlan) -> None:
         servers = self.listeners.apply(lambda found: found[plan.listener]["bootstrapServers"])

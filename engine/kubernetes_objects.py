@@ -66,6 +66,21 @@ class KubernetesHandler:
                 raise WrongInputError(str(error)) from error
         return inputs
 
+    def check_read(self, id_: str, inputs: Properties) -> None:
+        """Refuse to read what the Kubernetes provider would not find.
+
+        It goes by the id alone only as long as the inputs do not say what kind of object it is; else it looks where they
+        say that the object is (pulumi-kubernetes, provider.go, ``Read``).
+        """
+        said = plain(inputs)
+        place = said.get("metadata") or {}
+        there = "/".join(filter(None, (place.get("namespace"), place.get("name"))))
+        if (said.get("apiVersion") or said.get("kind")) and there != id_:
+            raise WrongInputError(
+                f"its id is '{id_}', its metadata say '{there}', and the Kubernetes provider looks where these say. Give "
+                "metadata.name and metadata.namespace as in the id, or the id alone"
+            )
+
     def requires_replacement(self, old: ResourceState, inputs: Properties) -> bool:
         """An immutable Secret or ConfigMap cannot be changed in place."""
         changes_data = any(

@@ -302,6 +302,8 @@ class Run:
             return Made(str(id_), self._references.read(str(id_)))
         if not isinstance(handler, KubernetesHandler):
             raise WrongInputError(f"{goal.type} cannot be read by this engine")
+        if id_ is not UNKNOWN:
+            handler.check_read(id_, goal.inputs)
         old = self.state.get(goal.urn)
         if id_ is UNKNOWN or self.is_preview:
             # No cluster is asked during a preview: what was read last stands in.

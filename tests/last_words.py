@@ -43,7 +43,7 @@ def last_words(directory: Path, since: float) -> str:
         since: In seconds since 1970.
     """
     # Resolved, for pytest keeps a link beside each directory.
-    logs = {path.resolve() for path in directory.glob("*/**/logs/*")}
+    logs = {path.resolve() for path in directory.glob("*/**/logs/*.log")}
     parts = [f"{log.name}:\n{end}" for log in sorted(logs, key=_order) if (end := _end(log, since))]
     return "\n".join(parts)[:_TOTAL]
 

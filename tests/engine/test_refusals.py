@@ -50,6 +50,13 @@ def test_every_field_of_a_registration_is_served_or_refused() -> None:
             "provider_settings",
             "kubernetes 'cluster': the provider settings renderYamlToDirectory are not served by this engine.",
         ),
+        (
+            "read_by_kind",
+            (
+                "Kafka 'theirs': its id is 'shop/theirs', its metadata say '', and the Kubernetes provider looks "
+                "where these say. Give metadata.name and metadata.namespace as in the id, or the id alone."
+            ),
+        ),
         ("remote", f"Site 'far': remote components {NOT_SERVED}"),
         ("replace_with", f"KafkaTopic 'items': the option 'replace_with' {NOT_SERVED}"),
         ("state_migrations", f"KafkaTopic 'items': the option 'state_migrations' {NOT_SERVED}"),

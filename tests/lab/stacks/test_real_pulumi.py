@@ -29,6 +29,7 @@ from lab.demo.samples import send
 from lab.deployment import engine_options
 from lab.processes import ProcessTable
 from lab.waiting import wait_until
+from tests.lab.stacks import beside
 from tests.lab.stacks.small import CHECKOUT, SmallStacks, changed
 from tests.pulumi import States, assert_alike, needs_pulumi
 
@@ -334,6 +335,22 @@ def _run_killed(
     ):
         operation(pulumi.project(), stack, options=options, on_event=watch)
     assert _lonely_plugins() == []
+
+
+def test_kafkas_of_others_are_read_and_left_as_they_are(pulumi: SmallStacks) -> None:
+    before = beside.of_others(pulumi)
+    with beside.written(pulumi):
+        try:
+            pulumi.run(pulumi_cli.up, beside.STACK)
+            made = beside.of_the_stack(pulumi)
+            again = changed(pulumi.run(pulumi_cli.up, beside.STACK))
+        finally:
+            pulumi.run(pulumi_cli.destroy, beside.STACK)
+
+    assert len(made) == 4
+    assert again == set()
+    assert beside.of_the_stack(pulumi) == []
+    assert beside.of_others(pulumi) == before
 
 
 @pytest.mark.usefixtures("with_guest")

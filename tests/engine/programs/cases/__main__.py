@@ -131,6 +131,12 @@ def read_derived():
     pulumi.export("keys", secret.data.apply(sorted))
 
 
+def read_by_kind():
+    kind = {"apiVersion": "kafka.strimzi.io/v1", "kind": "Kafka"}
+    token = "kubernetes:kafka.strimzi.io/v1:Kafka"
+    pulumi.CustomResource(token, "theirs", kind, Options(provider=cluster(), id="shop/theirs"))
+
+
 def reads_only(name):
     pulumi.StackReference(name)
 
@@ -230,6 +236,7 @@ CASES = {
     "parents": parents,
     "protect": option(protect=True),
     "provider_settings": lambda: topic(provider=cluster(render_yaml_to_directory="out")),
+    "read_by_kind": read_by_kind,
     "read_derived": read_derived,
     "read_secret": read_secret,
     "references": references,
