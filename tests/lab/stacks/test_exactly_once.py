@@ -71,8 +71,12 @@ def _topic_at_dev(stacks: SmallStacks) -> Iterator[None]:
         for user in ("mirror-reader", "item-producer", "item-consumer"):
             configuration["users"][user]["access"][0]["topics"].remove(TOPIC)
 
-    with _edited(stacks, "dev", add, remove):
-        yield
+    try:
+        with _edited(stacks, "dev", add, remove):
+            yield
+    finally:
+        # The users that are replicated to it had rights on the topic as well.
+        stacks.up("stg")
 
 
 @contextmanager
