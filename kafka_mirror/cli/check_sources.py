@@ -88,6 +88,8 @@ def rendered_objects(offline: OfflineStack, *, origin: str) -> Material:
 def of_state(file: Path) -> Material:
     """Read what a Pulumi state holds, be it an export or a backend's file; needs no passphrase.
 
+    What a stack reads and does not make, such as an adopted Kafka, is left out: it is its owner's to mend.
+
     Raises:
         UsageError: It cannot be read, or is no state.
     """
@@ -102,7 +104,7 @@ def of_state(file: Path) -> Material:
             f"{file} is no Pulumi state. `pulumi stack export --file {file.name}` writes one."
         ) from error
     return Material(
-        objects=tuple(_of_resource(one) for one in resources if _is_object(one)),
+        objects=tuple(_of_resource(one) for one in resources if _is_made_object(one)),
         sites=_sites_in(resources),
     )
 
@@ -197,9 +199,10 @@ def _without_placeholders(value: object) -> Any:
             return value
 
 
-def _is_object(resource: Mapping[str, Any]) -> bool:
+def _is_made_object(resource: Mapping[str, Any]) -> bool:
     inputs = resource.get("inputs")
-    return isinstance(inputs, dict) and "apiVersion" in inputs and "kind" in inputs
+    is_object = isinstance(inputs, dict) and "apiVersion" in inputs and "kind" in inputs
+    return is_object and not resource.get("external")
 
 
 def _of_resource(resource: Mapping[str, Any]) -> KubernetesObject:

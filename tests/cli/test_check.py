@@ -259,6 +259,20 @@ def test_a_state_is_judged_without_a_passphrase(kafka_mirror: Command, tmp_path:
     assert "v1:abc" not in ended.stdout
 
 
+def test_what_a_stack_only_reads_is_not_judged(kafka_mirror: Command, tmp_path: Path) -> None:
+    theirs = {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "Kafka",
+        "metadata": {"name": "theirs", "namespace": "kafka"},
+    }
+    urn = URN.replace("KafkaMirrorMaker2", "Kafka")
+    file = tmp_path / "stg.json"
+    file.write_text(json.dumps(state(resource(urn, theirs, provider=PROVIDER, external=True))))
+    ended = kafka_mirror("check", "--state", file, "--profile", "production", "--output", "json")
+    assert ended.code == 0
+    assert json.loads(ended.stdout)["findings"] == []
+
+
 def test_a_default_provider_shows_in_a_state(kafka_mirror: Command, tmp_path: Path) -> None:
     default = PROVIDER.replace("::stg::", "::default_4_34_0::")
     file = tmp_path / "backend.json"
