@@ -5,6 +5,7 @@ A lab goes with its tests, and its logs with it; what is not shown then is never
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Generator
@@ -42,8 +43,14 @@ def last_words(directory: Path, since: float) -> str:
         directory: The labs are in it.
         since: In seconds since 1970.
     """
-    # Resolved, for pytest keeps a link beside each directory.
-    logs = {path.resolve() for path in directory.glob("*/**/logs/*.log")}
+    # Unlike a pattern of pathlib's, a walk passes over what goes meanwhile and follows no link.
+    logs = [
+        Path(place, name)
+        for place, _, names in os.walk(directory)
+        if Path(place).name == "logs"
+        for name in names
+        if name.endswith(".log")
+    ]
     parts = [f"{log.name}:\n{end}" for log in sorted(logs, key=_order) if (end := _end(log, since))]
     return "\n".join(parts)[:_TOTAL]
 
@@ -61,7 +68,7 @@ def _end(log: Path, since: float) -> str:
             file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
             text = file.read().decode("utf-8", "replace")
     except OSError:
-        return ""  # A directory, or gone meanwhile, as a lab that ends.
+        return ""  # Gone meanwhile, as a lab that ends.
     seen: set[str] = set()
     last: deque[str] = deque()
     for line in reversed(text.splitlines()):
